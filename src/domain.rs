@@ -1,0 +1,40 @@
+//! Values and rules of the service, pure: no HTTP, SQL, index, clock or file.
+//!
+//! What stands here cannot be wrong: each value has one constructor that refuses nonsense, and
+//! whoever holds the value need not check it again. [`OfferingDraft`] is the border for whole
+//! offerings: it becomes an [`Offering`] or all its [`Violation`]s at once.
+
+pub mod access;
+pub mod area;
+pub mod change;
+pub mod contact;
+pub mod cost;
+pub mod draft;
+pub mod ids;
+pub mod offering;
+pub mod place;
+pub mod public;
+pub mod reader;
+pub mod schedule;
+pub mod text;
+pub mod vocabulary;
+
+pub use access::{Access, Capacity, CapacityState, Identification, Joining, Referral};
+pub use area::{Area, AreaCode, AreaKind, FrontDoor};
+pub use change::{Change, ChangeKind, EntityKind};
+pub use contact::{Channel, ChannelType, Contact, Email, Phone, WebUrl};
+pub use cost::{CityPass, Cost, Euros, ExtraCost, PassEffect, Price, PriceUnit};
+pub use draft::OfferingDraft;
+pub use ids::{
+    ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version,
+};
+pub use offering::{
+    AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,
+    Source, State, Status, Terms, Translation, TranslationOrigin,
+};
+pub use place::{Address, BoundingBox, Distance, InvalidPosition, Location, Position, Visibility};
+pub use public::{PublicOffering, StoredOffering};
+pub use reader::Violation;
+pub use schedule::{DayPart, Enrolment, Holidays, Recurrence, Schedule, ScheduleException, Slots};
+pub use text::LanguageTag;
+pub use vocabulary::{Concept, ConceptId, Labels, Scheme, Vocabulary};

@@ -1,0 +1,111 @@
+//! Loads the controlled vocabulary from its file and checks it.
+//!
+//! The values are in [`crate::domain::vocabulary`]. The file is part of the binary; a municipality may point to
+//! its own edition (`--vocabulary FILE`).
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::domain::vocabulary::{Labels, SchemeConcepts};
+use crate::domain::{Concept, Scheme, Vocabulary};
+
+/// The vocabulary that the binary carries.
+const EMBEDDED: &str = include_str!("../data/vocabulary.json");
+
+/// Why a vocabulary cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum VocabularyError {
+    /// The file cannot be read.
+    #[error("the vocabulary {path} cannot be read")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file is not of the form.
+    #[error("the vocabulary is not of the form of data/vocabulary.json")]
+    Form(#[from] serde_json::Error),
+    /// The file contradicts itself.
+    #[error("the vocabulary has {} faults: {}", .0.len(), .0.join("; "))]
+    Faults(Vec<String>),
+}
+
+#[derive(Deserialize)]
+struct VocabularyFile {
+    version: String,
+    schemes: Vec<SchemeFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SchemeFile {
+    id: String,
+    title: Labels,
+    #[serde(default)]
+    description: Labels,
+    multi_valued: bool,
+    expand_search: bool,
+    concepts: Vec<Concept>,
+}
+
+/// Loads the vocabulary of a file, or the one that the binary carries.
+pub fn load(path: Option<&Path>) -> Result<Vocabulary, VocabularyError> {
+    match path {
+        None => parse(EMBEDDED),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|cause| VocabularyError::Unreadable { path: path.into(), cause })?;
+            parse(&text)
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
+    let file: VocabularyFile = serde_json::from_str(text)?;
+    let mut unknown = Vec::new();
+    let lists = file
+        .schemes
+        .into_iter()
+        .filter_map(|list| match Scheme::ALL.into_iter().find(|scheme| scheme.id() == list.id) {
+            Some(scheme) => Some(SchemeConcepts {
+                scheme,
+                title: list.title,
+                description: list.description,
+                multi_valued: list.multi_valued,
+                expand_search: list.expand_search,
+                concepts: list.concepts,
+            }),
+            None => {
+                unknown.push(format!("the scheme {} is not known", list.id));
+                None
+            }
+        })
+        .collect();
+    if !unknown.is_empty() {
+        return Err(VocabularyError::Faults(unknown));
+    }
+    Vocabulary::new(file.version, lists).map_err(VocabularyError::Faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vocabulary_of_the_binary_is_sound() {
+        let vocabulary = load(None).expect("the embedded vocabulary");
+        assert_eq!(vocabulary.ancestors(Scheme::Theme, "debts").iter().map(|c| c.as_str()).collect::<Vec<_>>(), ["money"]);
+        assert_eq!(vocabulary.nearest(Scheme::Theme, "rouwen").map(|c| c.as_str()), Some("grief"));
+        assert_eq!(vocabulary.nearest(Scheme::Kind, "xyzxyz"), None);
+    }
+
+    #[test]
+    fn a_vocabulary_that_contradicts_itself_is_refused_with_every_fault() {
+        let broken = EMBEDDED.replacen("\"broader\": [\"money\"]", "\"broader\": [\"cash\"]", 1).replacen("\"id\": \"grief\"", "\"id\": \"Grief\"", 1);
+        let broken = if broken == EMBEDDED { EMBEDDED.replace("\"money\"", "\"cash\"") } else { broken };
+        let Err(VocabularyError::Faults(faults)) = parse(&broken) else { panic!("it was accepted") };
+        assert!(!faults.is_empty());
+    }
+}
