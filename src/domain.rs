@@ -25,9 +25,7 @@ pub use change::{Change, ChangeKind, EntityKind};
 pub use contact::{Channel, ChannelType, Contact, Email, Phone, WebUrl};
 pub use cost::{CityPass, Cost, Euros, ExtraCost, PassEffect, Price, PriceUnit};
 pub use draft::OfferingDraft;
-pub use ids::{
-    ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version,
-};
+pub use ids::{ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version};
 pub use offering::{
     AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,
     Source, State, Status, Terms, Translation, TranslationOrigin,

@@ -56,7 +56,8 @@ pub fn load(path: Option<&Path>) -> Result<Vocabulary, VocabularyError> {
     match path {
         None => parse(EMBEDDED),
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|cause| VocabularyError::Unreadable { path: path.into(), cause })?;
+            let text = std::fs::read_to_string(path)
+                .map_err(|cause| VocabularyError::Unreadable { path: path.into(), cause })?;
             parse(&text)
         }
     }
@@ -96,14 +97,21 @@ mod tests {
     #[test]
     fn the_vocabulary_of_the_binary_is_sound() {
         let vocabulary = load(None).expect("the embedded vocabulary");
-        assert_eq!(vocabulary.ancestors(Scheme::Theme, "debts").iter().map(|c| c.as_str()).collect::<Vec<_>>(), ["money"]);
+        assert_eq!(
+            vocabulary.ancestors(Scheme::Theme, "debts").iter().map(|c| c.as_str()).collect::<Vec<_>>(),
+            ["money"]
+        );
         assert_eq!(vocabulary.nearest(Scheme::Theme, "rouwen").map(|c| c.as_str()), Some("grief"));
         assert_eq!(vocabulary.nearest(Scheme::Kind, "xyzxyz"), None);
     }
 
     #[test]
     fn a_vocabulary_that_contradicts_itself_is_refused_with_every_fault() {
-        let broken = EMBEDDED.replacen("\"broader\": [\"money\"]", "\"broader\": [\"cash\"]", 1).replacen("\"id\": \"grief\"", "\"id\": \"Grief\"", 1);
+        let broken = EMBEDDED.replacen("\"broader\": [\"money\"]", "\"broader\": [\"cash\"]", 1).replacen(
+            "\"id\": \"grief\"",
+            "\"id\": \"Grief\"",
+            1,
+        );
         let broken = if broken == EMBEDDED { EMBEDDED.replace("\"money\"", "\"cash\"") } else { broken };
         let Err(VocabularyError::Faults(faults)) = parse(&broken) else { panic!("it was accepted") };
         assert!(!faults.is_empty());

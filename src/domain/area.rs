@@ -113,7 +113,8 @@ impl FromStr for AreaCode {
             (Some(b"GM"), 6) | (Some(b"WK"), 8) | (Some(b"BU"), 10) => &bytes[2..],
             _ => return Err(InvalidAreaCode(text.chars().take(40).collect())),
         };
-        let well_formed = tail[..4].iter().all(u8::is_ascii_digit) && tail[4..].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        let well_formed = tail[..4].iter().all(u8::is_ascii_digit)
+            && tail[4..].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
         if well_formed { Ok(Self(text.into())) } else { Err(InvalidAreaCode(text.into())) }
     }
 }

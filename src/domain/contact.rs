@@ -60,7 +60,9 @@ impl ChannelType {
     /// Checks and tidies the value of a channel of this type.
     pub fn check(self, value: &str) -> Result<String, String> {
         match self {
-            Self::Phone | Self::Sms | Self::Whatsapp => Phone::from_str(value).map(String::from).map_err(|e| e.to_string()),
+            Self::Phone | Self::Sms | Self::Whatsapp => {
+                Phone::from_str(value).map(String::from).map_err(|e| e.to_string())
+            }
             Self::Email => Email::from_str(value).map(String::from).map_err(|e| e.to_string()),
             Self::Form => WebUrl::from_str(value).map(String::from).map_err(|e| e.to_string()),
             Self::Visit => Ok(value.to_owned()),
@@ -142,7 +144,10 @@ impl FromStr for Email {
         let ok = text.len() <= 254
             && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"()".contains(c))
             && text.split_once('@').is_some_and(|(name, host)| {
-                !name.is_empty() && !host.contains('@') && host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty())
+                !name.is_empty()
+                    && !host.contains('@')
+                    && host.split('.').count() > 1
+                    && host.split('.').all(|part| !part.is_empty())
             });
         if ok { Ok(Self(text.into())) } else { Err(InvalidEmail(text.chars().take(80).collect())) }
     }
@@ -154,7 +159,10 @@ impl FromStr for WebUrl {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fault = || InvalidWebUrl(text.chars().take(80).collect());
         let url = url::Url::parse(text).map_err(|_| fault())?;
-        let ok = matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty() && text.len() <= 2000;
+        let ok = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && text.len() <= 2000;
         if ok { Ok(Self(url.into())) } else { Err(fault()) }
     }
 }
@@ -165,7 +173,12 @@ mod tests {
 
     #[test]
     fn numbers_are_written_with_single_spaces() {
-        for (given, kept) in [("020-000 00 01", "020 000 00 01"), ("+31 (0)20.0000001", "+31 0 20 0000001"), ("113", "113"), ("0800-0113", "0800 0113")] {
+        for (given, kept) in [
+            ("020-000 00 01", "020 000 00 01"),
+            ("+31 (0)20.0000001", "+31 0 20 0000001"),
+            ("113", "113"),
+            ("0800-0113", "0800 0113"),
+        ] {
             assert_eq!(Phone::from_str(given).map(String::from).ok().as_deref(), Some(kept), "{given}");
         }
         for wrong in ["", "12", "bel mij", "020 000 00 01 toestel 3", "++31200000001", "12345678901234567"] {
@@ -176,7 +189,9 @@ mod tests {
     #[test]
     fn only_web_addresses_are_links() {
         assert!(WebUrl::from_str("https://buurthuis.example/pad?x=1").is_ok());
-        for wrong in ["javascript:alert(1)", "buurthuis.example", "ftp://x.example/", "https://", "https://user@x.example/"] {
+        for wrong in
+            ["javascript:alert(1)", "buurthuis.example", "ftp://x.example/", "https://", "https://user@x.example/"]
+        {
             assert!(WebUrl::from_str(wrong).is_err(), "{wrong}");
         }
     }

@@ -57,7 +57,11 @@ impl FromStr for Euros {
         let plain = text.trim().trim_start_matches('€').trim().replace(',', ".");
         let number = plain.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let euros: f64 = plain.parse().map_err(|_| InvalidEuros(text.into()))?;
-        if number { Self::try_from(euros).map_err(|_| InvalidEuros(text.into())) } else { Err(InvalidEuros(text.into())) }
+        if number {
+            Self::try_from(euros).map_err(|_| InvalidEuros(text.into()))
+        } else {
+            Err(InvalidEuros(text.into()))
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use super::area::AreaCode;
 use super::contact::{Channel, ChannelType, Contact};
 use super::cost::{CityPass, Cost, Euros, ExtraCost, Price};
 use super::offering::{
-    AgeRange, Assurance, Image, Involvement, Maintainer, Offering, Organization, Place, Session, Source, Status, Terms, Translation,
+    AgeRange, Assurance, Image, Involvement, Maintainer, Offering, Organization, Place, Session, Source, Status, Terms,
+    Translation,
 };
 use super::place::{Address, Location, Position};
 use super::reader::{ObjectReader, Reading, Violation};
@@ -96,7 +97,8 @@ fn read_offering(o: &ObjectReader<'_>) -> Option<Offering> {
 fn read_translation(t: &ObjectReader<'_>) -> Option<Translation> {
     let language = t.required("language", t.parse("language"));
     let origin = t.required("origin", t.choice("origin", &["human", "machine", "reviewed"]));
-    let (name, summary, description) = (t.line("name", MAX_NAME), t.line("summary", MAX_SUMMARY), t.text("description", MAX_DESCRIPTION));
+    let (name, summary, description) =
+        (t.line("name", MAX_NAME), t.line("summary", MAX_SUMMARY), t.text("description", MAX_DESCRIPTION));
     if name.is_none() && summary.is_none() && description.is_none() {
         t.fault("name", "a translation has at least one of name, summary and description");
     }
@@ -112,7 +114,11 @@ fn read_involvement(o: &ObjectReader<'_>) -> Option<Involvement> {
         provider_type: o.concept("providerType", Scheme::ProviderType),
         kvk: o.parse_with("kvk", |text| {
             let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-            if digits { Ok(text.to_owned()) } else { Err(format!("'{text}' is not a number of the trade register: give 8 digits")) }
+            if digits {
+                Ok(text.to_owned())
+            } else {
+                Err(format!("'{text}' is not a number of the trade register: give 8 digits"))
+            }
         }),
         website: o.parse("website"),
         email: o.parse("email"),
@@ -207,9 +213,11 @@ fn read_access(a: &ObjectReader<'_>) -> Option<Access> {
 
 fn read_contact(c: &ObjectReader<'_>) -> Option<Contact> {
     let channels = c.objects("channels", |ch| {
-        let kind: Option<ChannelType> = ch.required("type", ch.choice("type", &["phone", "sms", "whatsapp", "email", "form", "visit"]));
+        let kind: Option<ChannelType> =
+            ch.required("type", ch.choice("type", &["phone", "sms", "whatsapp", "email", "form", "visit"]));
         let value = ch.required("value", ch.line("value", MAX_LINE));
-        let (hours, language) = (ch.line("hours", MAX_LINE), ch.concepts("language", Scheme::Language).unwrap_or_default());
+        let (hours, language) =
+            (ch.line("hours", MAX_LINE), ch.concepts("language", Scheme::Language).unwrap_or_default());
         let kind = kind?;
         let value = kind.check(&value?).map_err(|detail| ch.fault("value", detail)).ok()?;
         Some(Channel { kind, value, hours, language })
@@ -272,7 +280,11 @@ fn read_place(p: &ObjectReader<'_>) -> Option<Place> {
                         city: a.line("city", MAX_NAME),
                         bag_id: a.parse_with("bagId", |text| {
                             let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit());
-                            if digits { Ok(text.to_owned()) } else { Err(format!("'{text}' is not an id of the BAG: give 16 digits")) }
+                            if digits {
+                                Ok(text.to_owned())
+                            } else {
+                                Err(format!("'{text}' is not an id of the BAG: give 16 digits"))
+                            }
                         }),
                     })
                 }),
@@ -324,7 +336,9 @@ fn read_schedule(s: &ObjectReader<'_>) -> Option<Schedule> {
     if starts_at.is_none() && ends_at.is_some() {
         s.fault("startsAt", "an end needs a beginning");
     }
-    let time_zone = s.parse_with("timeZone", |text| text.parse().map_err(|_| format!("'{text}' is not a time zone of IANA: give one as Europe/Amsterdam")));
+    let time_zone = s.parse_with("timeZone", |text| {
+        text.parse().map_err(|_| format!("'{text}' is not a time zone of IANA: give one as Europe/Amsterdam"))
+    });
     let holidays = s.object("holidays", |h| {
         Some(Holidays {
             public: h.choice("public", &["open", "closed"]),

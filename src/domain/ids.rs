@@ -116,7 +116,8 @@ impl FromStr for MunicipalityCode {
     type Err = InvalidMunicipality;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.strip_prefix("GM").is_some_and(|rest| rest.len() == 4 && rest.bytes().all(|b| b.is_ascii_digit()));
+        let digits =
+            text.strip_prefix("GM").is_some_and(|rest| rest.len() == 4 && rest.bytes().all(|b| b.is_ascii_digit()));
         if digits || text == "NL" { Ok(Self(text.into())) } else { Err(InvalidMunicipality(text.into())) }
     }
 }

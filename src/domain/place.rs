@@ -43,7 +43,11 @@ impl Position {
     pub fn new(latitude: f64, longitude: f64) -> Result<Self, InvalidPosition> {
         // A comparison with NaN is false, so NaN is refused here too.
         let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
-        if on_earth { Ok(Self { latitude, longitude }) } else { Err(InvalidPosition(format!("{latitude},{longitude}"))) }
+        if on_earth {
+            Ok(Self { latitude, longitude })
+        } else {
+            Err(InvalidPosition(format!("{latitude},{longitude}")))
+        }
     }
 
     /// Degrees north.
@@ -149,7 +153,8 @@ impl BoundingBox {
         let north = radius.metres() / 110_500.0;
         let parallel = (centre.lat().abs() + north).min(89.9).to_radians().cos();
         let east = radius.metres() / (111_300.0 * parallel);
-        let corner = |lat: f64, lon: f64| Position { latitude: lat.clamp(-90.0, 90.0), longitude: lon.clamp(-180.0, 180.0) };
+        let corner =
+            |lat: f64, lon: f64| Position { latitude: lat.clamp(-90.0, 90.0), longitude: lon.clamp(-180.0, 180.0) };
         Self {
             south_west: corner(centre.lat() - north, centre.lon() - east),
             north_east: corner(centre.lat() + north, centre.lon() + east),
@@ -178,7 +183,8 @@ impl FromStr for BoundingBox {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fault = || InvalidBoundingBox(text.chars().take(80).collect());
-        let numbers: Vec<f64> = text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>().map_err(|_| fault())?;
+        let numbers: Vec<f64> =
+            text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>().map_err(|_| fault())?;
         let [west, south, east, north] = numbers[..] else { return Err(fault()) };
         let south_west = Position::new(south, west).map_err(|_| fault())?;
         let north_east = Position::new(north, east).map_err(|_| fault())?;
@@ -324,7 +330,8 @@ impl Location {
             Visibility::Neighbourhood | Visibility::Secret => {
                 seen.name = None;
                 seen.position = None;
-                seen.address = self.address.as_ref().map(|address| Address { city: address.city.clone(), ..Address::default() });
+                seen.address =
+                    self.address.as_ref().map(|address| Address { city: address.city.clone(), ..Address::default() });
                 if self.visibility == Visibility::Secret {
                     let mut municipalities: Vec<_> = self.area.iter().map(AreaCode::municipality).collect();
                     municipalities.dedup();
@@ -377,9 +384,16 @@ mod tests {
         };
         assert!(seen(Visibility::Full).contains("52.36987"));
         let street = seen(Visibility::Street);
-        assert!(street.contains("Kade") && street.contains("52.37,") && !street.contains("\"7\"") && !street.contains("1018NW"));
+        assert!(
+            street.contains("Kade")
+                && street.contains("52.37,")
+                && !street.contains("\"7\"")
+                && !street.contains("1018NW")
+        );
         let neighbourhood = seen(Visibility::Neighbourhood);
-        assert!(neighbourhood.contains("BU0363AK05") && !neighbourhood.contains("Kade") && !neighbourhood.contains("52."));
+        assert!(
+            neighbourhood.contains("BU0363AK05") && !neighbourhood.contains("Kade") && !neighbourhood.contains("52.")
+        );
         let secret = seen(Visibility::Secret);
         assert!(secret.contains("GM0363") && !secret.contains("BU0363AK05") && !secret.contains("huis"));
     }

@@ -60,7 +60,9 @@ impl StoredOffering {
                 *location = location.public();
             }
         }
-        let dimension = |given: &Option<Vec<ConceptId>>, scheme| given.clone().or_else(|| from_themes(vocabulary, &offering.theme, scheme));
+        let dimension = |given: &Option<Vec<ConceptId>>, scheme| {
+            given.clone().or_else(|| from_themes(vocabulary, &offering.theme, scheme))
+        };
         let positive_health = dimension(&offering.positive_health, Scheme::PositiveHealth);
         let resilience_resource = dimension(&offering.resilience_resource, Scheme::ResilienceResource);
         let social_quality = dimension(&offering.social_quality, Scheme::SocialQuality);

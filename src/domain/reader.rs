@@ -118,7 +118,9 @@ impl<'a> ObjectReader<'a> {
 
     /// Complains when there is nothing at a key that must be there.
     pub fn required<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
-        if value.is_none() && self.map.get(key).is_none_or(|v| v.is_null() || v.as_str().is_some_and(|s| s.trim().is_empty())) {
+        if value.is_none()
+            && self.map.get(key).is_none_or(|v| v.is_null() || v.as_str().is_some_and(|s| s.trim().is_empty()))
+        {
             self.fault(key, "this is required");
         }
         value
@@ -238,7 +240,11 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// A list, each item read by a function.
-    fn items<T>(&self, key: &'static str, read: impl Fn(&'a Reading<'a>, &'a Value, String) -> Option<T>) -> Option<Vec<T>> {
+    fn items<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&'a Reading<'a>, &'a Value, String) -> Option<T>,
+    ) -> Option<Vec<T>> {
         const MOST: usize = 200;
         let value = self.get(key)?;
         let Value::Array(items) = value else {
@@ -249,7 +255,13 @@ impl<'a> ObjectReader<'a> {
             self.fault(key, format!("this has {} items; at most {MOST} are allowed", items.len()));
             return None;
         }
-        Some(items.iter().enumerate().filter_map(|(at, item)| read(self.reading, item, format!("{}/{at}", self.at(key)))).collect())
+        Some(
+            items
+                .iter()
+                .enumerate()
+                .filter_map(|(at, item)| read(self.reading, item, format!("{}/{at}", self.at(key))))
+                .collect(),
+        )
     }
 
     /// Ends the object: a key that nobody asked for is a fault that names the nearest known one.
@@ -265,7 +277,10 @@ impl<'a> ObjectReader<'a> {
 
 fn read_concept(reading: &Reading<'_>, value: &Value, pointer: String, scheme: Scheme) -> Option<ConceptId> {
     let Some(id) = value.as_str() else {
-        reading.fault(pointer, format!("this must be a concept of the scheme {}, as text, not {}", scheme.name(), kind_of(value)));
+        reading.fault(
+            pointer,
+            format!("this must be a concept of the scheme {}, as text, not {}", scheme.name(), kind_of(value)),
+        );
         return None;
     };
     match reading.vocabulary.concept(scheme, id.trim()) {
@@ -291,8 +306,12 @@ pub fn unknown_concept(vocabulary: &Vocabulary, scheme: Scheme, given: &str) -> 
 pub fn parse_date(text: &str) -> Result<chrono::NaiveDate, String> {
     use chrono::Datelike;
     let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    date.filter(|date| text.len() == 10 && (1900..=2200).contains(&date.year()))
-        .ok_or_else(|| format!("'{}' is not a date of the years 1900 to 2200: give one as 2026-11-24", text.chars().take(40).collect::<String>()))
+    date.filter(|date| text.len() == 10 && (1900..=2200).contains(&date.year())).ok_or_else(|| {
+        format!(
+            "'{}' is not a date of the years 1900 to 2200: give one as 2026-11-24",
+            text.chars().take(40).collect::<String>()
+        )
+    })
 }
 
 /// The known name that is most like the given one, if any is like it.

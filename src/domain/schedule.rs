@@ -196,10 +196,13 @@ impl Recurrence {
         let rule = self.parsed();
         let interval = f64::from(rule.get_interval().max(1));
         let days = rule.get_by_weekday();
-        let of_month: f64 = days.iter().map(|day| if matches!(day, rrule::NWeekday::Nth(..)) { 1.0 } else { 52.0 / 12.0 }).sum();
+        let of_month: f64 =
+            days.iter().map(|day| if matches!(day, rrule::NWeekday::Nth(..)) { 1.0 } else { 52.0 / 12.0 }).sum();
         match rule.get_freq() {
             rrule::Frequency::Weekly => 52.0 * (days.len().max(1) as f64) / interval,
-            rrule::Frequency::Monthly if days.is_empty() => 12.0 * (rule.get_by_month_day().len().max(1) as f64) / interval,
+            rrule::Frequency::Monthly if days.is_empty() => {
+                12.0 * (rule.get_by_month_day().len().max(1) as f64) / interval
+            }
             rrule::Frequency::Monthly => 12.0 * of_month / interval,
             rrule::Frequency::Yearly => 1.0 / interval,
             _ if days.is_empty() => 365.0 / interval,
@@ -217,14 +220,17 @@ impl FromStr for Recurrence {
         if rule.len() > 200 {
             return Err(fault("it is longer than 200 characters".into()));
         }
-        let parsed: rrule::RRule<rrule::Unvalidated> = rule.parse().map_err(|e: rrule::RRuleError| fault(e.to_string()))?;
+        let parsed: rrule::RRule<rrule::Unvalidated> =
+            rule.parse().map_err(|e: rrule::RRuleError| fault(e.to_string()))?;
         use rrule::Frequency::{Hourly, Minutely, Secondly};
         if matches!(parsed.get_freq(), Hourly | Minutely | Secondly) {
             return Err(fault("it comes more than once a day; give several schedules".into()));
         }
         // The whole rule is checked against a start; any date that is not special will do.
         let start = rrule::Tz::UTC;
-        let start = chrono::TimeZone::with_ymd_and_hms(&start, 2024, 1, 1, 12, 0, 0).single().ok_or_else(|| fault("no start".into()))?;
+        let start = chrono::TimeZone::with_ymd_and_hms(&start, 2024, 1, 1, 12, 0, 0)
+            .single()
+            .ok_or_else(|| fault("no start".into()))?;
         let mut checked = parsed;
         if checked.get_until().is_some() {
             checked = checked.until(start + chrono::Duration::days(3650));
@@ -401,7 +407,12 @@ mod tests {
             (Weekday::Sun, "23:30", Some("07:00"), &["Mon morning", "Sun night"]),
             (Weekday::Mon, "01:00", Some("05:00"), &["Sun night"]),
             (Weekday::Wed, "18:00", None, &["Wed evening"]),
-            (Weekday::Sat, "09:00", Some("09:00"), &["Sat morning", "Sat afternoon", "Sat evening", "Sat night", "Sun morning"]),
+            (
+                Weekday::Sat,
+                "09:00",
+                Some("09:00"),
+                &["Sat morning", "Sat afternoon", "Sat evening", "Sat night", "Sun morning"],
+            ),
         ];
         for (day, start, end, expected) in cases {
             let time = |text: &str| parse_time(text).ok();
@@ -427,7 +438,8 @@ mod tests {
             assert_eq!(rule.weekdays(tuesday), days, "{text}");
             assert_eq!(rule.visits_per_year(), visits, "{text}");
         }
-        for wrong in ["", "elke dinsdag", "FREQ=HOURLY", "FREQ=WEEKLY;BYDAY=XX", "BYDAY=MO", "FREQ=WEEKLY;INTERVAL=-1"] {
+        for wrong in ["", "elke dinsdag", "FREQ=HOURLY", "FREQ=WEEKLY;BYDAY=XX", "BYDAY=MO", "FREQ=WEEKLY;INTERVAL=-1"]
+        {
             assert!(wrong.parse::<Recurrence>().is_err(), "{wrong}");
         }
     }

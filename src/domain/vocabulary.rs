@@ -249,7 +249,8 @@ impl Vocabulary {
         for list in &schemes {
             for (at, concept) in list.concepts.iter().enumerate() {
                 let id = concept.id.as_str();
-                let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+                let plain =
+                    !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
                 if !plain {
                     faults.push(format!("{}: the id '{id}' is not lower-case snake_case", list.scheme.id()));
                 }
@@ -273,14 +274,25 @@ impl Vocabulary {
                 ];
                 for (scheme, ids) in lists {
                     for id in ids.iter().filter(|id| made.concept(scheme, id.as_str()).is_none()) {
-                        faults.push(format!("{}:{} points to {}:{id}, which is not there", list.scheme.id(), concept.id, scheme.id()));
+                        faults.push(format!(
+                            "{}:{} points to {}:{id}, which is not there",
+                            list.scheme.id(),
+                            concept.id,
+                            scheme.id()
+                        ));
                     }
                 }
                 if made.ancestors(list.scheme, concept.id.as_str()).contains(&&concept.id) {
                     faults.push(format!("{}:{} is broader than itself", list.scheme.id(), concept.id));
                 }
-                if concept.same_fact_as.is_some() && (made.preferred(concept).is_none() || concept.same_fact_direction.is_none()) {
-                    faults.push(format!("{}:{} states the same fact as nothing that is there", list.scheme.id(), concept.id));
+                if concept.same_fact_as.is_some()
+                    && (made.preferred(concept).is_none() || concept.same_fact_direction.is_none())
+                {
+                    faults.push(format!(
+                        "{}:{} states the same fact as nothing that is there",
+                        list.scheme.id(),
+                        concept.id
+                    ));
                 }
             }
         }
@@ -311,7 +323,8 @@ impl Vocabulary {
     /// The concepts wider than this one, near and far, each once.
     pub fn ancestors(&self, scheme: Scheme, id: &str) -> Vec<&ConceptId> {
         let mut found: Vec<&ConceptId> = Vec::new();
-        let mut next: Vec<&ConceptId> = self.concept(scheme, id).map(|c| c.broader.iter().collect()).unwrap_or_default();
+        let mut next: Vec<&ConceptId> =
+            self.concept(scheme, id).map(|c| c.broader.iter().collect()).unwrap_or_default();
         while let Some(broader) = next.pop() {
             if !found.contains(&broader) {
                 found.push(broader);
@@ -332,7 +345,11 @@ impl Vocabulary {
     pub fn nearest(&self, scheme: Scheme, given: &str) -> Option<&ConceptId> {
         let given = given.to_lowercase();
         let likeness = |concept: &Concept| {
-            let labels = concept.pref_label.values().chain(concept.short_label.values()).chain(concept.alt_label.values().flatten());
+            let labels = concept
+                .pref_label
+                .values()
+                .chain(concept.short_label.values())
+                .chain(concept.alt_label.values().flatten());
             let label = labels.map(|label| strsim::jaro_winkler(&given, &label.to_lowercase())).fold(0.0, f64::max);
             label.max(strsim::jaro_winkler(&given, concept.id.as_str()))
         };
