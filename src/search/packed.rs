@@ -90,7 +90,7 @@ impl Writer {
             out.put(price.to_le_bytes());
         });
         self.put([facts.age.0, facts.age.1, facts.flags, u8::from(facts.position.is_some())]);
-        for at in facts.position {
+        if let Some(at) = facts.position {
             self.put(at.lat().to_le_bytes());
             self.put(at.lon().to_le_bytes());
         }
