@@ -3,13 +3,13 @@
 //! [`IndexWriter`] takes [`Entry`]s in and gives [`Snapshot`]s out. A snapshot never changes and answers everything:
 //! [`Snapshot::find`] for a [`SearchQuery`], single offerings, areas, organizations and locations.
 //!
-//! **How a search runs.** Words, the grid or the areas name the documents that may be hits ([`find`]); for each of
-//! these the facts of its sessions ([`facts`], kept in [`columns`]) decide whether all filters hold for one of them
-//! ([`filter`]), and in the same pass the facets are counted ([`tally`]). The page's hits are then cut out of the
-//! stored documents ([`card`]).
+//! **How a search runs.** Words, the grid or the areas name the documents that may be hits (`find`); for each of these
+//! the facts of its sessions (`facts`, kept in `columns`) decide whether all filters hold for one of them (`filter`),
+//! and in the same pass the facets are counted (`pass`, `tally`) and the first hits kept (`order`). The page's hits are
+//! then cut out of the stored documents (`card`, `answer`).
 //!
 //! Only this module knows tantivy. Nothing that a visitor types reaches tantivy's query parser: words become tokens,
-//! and tokens a query that is built here ([`matching`]).
+//! and tokens a query that is built here (`matching`).
 
 use std::error::Error;
 
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Area, AreaCode, ChangeNumber, OfferingId, PublicOffering};
 
 pub mod analysis;
+mod answer;
 mod card;
 mod columns;
 mod facts;
@@ -36,6 +37,7 @@ mod order;
 mod packed;
 mod page;
 mod params;
+mod pass;
 mod query;
 mod ruler;
 mod snapshot;

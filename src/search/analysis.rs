@@ -67,7 +67,10 @@ pub fn words(text: &str) -> Vec<Word> {
             (None, true) => start = Some(at),
             (Some(from), false) => {
                 let quoted = &text[from..at];
-                let (from, end) = (at - quoted.trim_start_matches(APOSTROPHES).len(), from + quoted.trim_end_matches(APOSTROPHES).len());
+                let (from, end) = (
+                    at - quoted.trim_start_matches(APOSTROPHES).len(),
+                    from + quoted.trim_end_matches(APOSTROPHES).len(),
+                );
                 // Folding may part a run: a fraction is two numbers.
                 for part in fold(quoted).split(' ').filter(|part| !part.is_empty()) {
                     words.push(Word { start: from, end, folded: plain_letters(part) });
@@ -240,7 +243,7 @@ mod tests {
         assert_eq!(found("met de het"), ["met", "de", "het"]);
         assert_eq!(found("taal Taal TAAL"), ["taal"]);
         assert_eq!(found("((((( --- !"), [""; 0]);
-        assert_eq!(found(&"woord1 woord2 woord3 woord4 woord5 w6 w7 w8 w9 w10 w11 w12 w13 w14").len(), MAX_QUERY_WORDS);
+        assert_eq!(found("woord1 woord2 woord3 woord4 woord5 w6 w7 w8 w9 w10 w11 w12 w13 w14").len(), MAX_QUERY_WORDS);
     }
 
     proptest::proptest! {

@@ -17,6 +17,8 @@ pub(super) struct Columns {
     /// One for each document; documents that are no offerings have no sessions.
     pub offerings: Vec<OfferingRow>,
     pub sessions: Vec<SessionRow>,
+    /// Latitude and longitude of each session, NaN where there is no position.
+    pub positions: Vec<[f64; 2]>,
     /// What is seldom asked of an offering and of a session stands apart, so that what is always asked fills few
     /// lines of the processor's cache: waiting for memory is most of the time of a search.
     offering_lists: Vec<OfferingLists>,
@@ -53,13 +55,11 @@ struct OfferingLists {
     organizations: Span,
 }
 
-/// The facts of a session.
+/// The facts of a session: one line of the processor's cache.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub(super) struct SessionRow {
     pub bits: Bits,
-    /// NaN where there is no position.
-    pub latitude: f64,
-    pub longitude: f64,
     pub slots: u32,
     pub price: u32,
     pub assured: i32,
@@ -105,8 +105,9 @@ impl Columns {
         if let Some(packed) = segment.fast_fields().bytes(fields::PACKED)? {
             // The dictionary is read from its beginning to its end: finding each document's bytes in it would unpack
             // a block of it for each.
-            let mut documents: Vec<(u64, u32)> =
-                (0..segment.max_doc()).filter_map(|document| Some((packed.ords().first(document)?, document))).collect();
+            let mut documents: Vec<(u64, u32)> = (0..segment.max_doc())
+                .filter_map(|document| Some((packed.ords().first(document)?, document)))
+                .collect();
             documents.sort_unstable();
             let mut waiting = documents.into_iter().peekable();
             let (mut bytes, mut places) = (Vec::new(), Vec::new());
@@ -172,10 +173,9 @@ impl Columns {
             areas: Span::since(areas, service_areas),
             service_areas: Span::since(service_areas, self.area_keys.len()),
         });
+        self.positions.push(facts.position.map_or([f64::NAN; 2], |at| [at.lat(), at.lon()]));
         self.sessions.push(SessionRow {
             bits: facts.bits,
-            latitude: facts.position.map_or(f64::NAN, |at| at.lat()),
-            longitude: facts.position.map_or(f64::NAN, |at| at.lon()),
             slots: facts.slots,
             price: facts.price,
             assured: facts.assured,
@@ -224,6 +224,11 @@ impl Columns {
         &self.organizations[self.offering_lists[document as usize].organizations.range()]
     }
 
+    /// Whether the position of a session is known.
+    pub fn has_position(&self, session: usize) -> bool {
+        !self.positions[session][0].is_nan()
+    }
+
     /// What a session costs with the pass of each municipality.
     pub fn passes(&self, session: usize) -> &[(u16, u32)] {
         &self.passes[self.session_lists[session].passes.range()]
@@ -244,12 +249,5 @@ impl OfferingRow {
     /// The places of its sessions.
     pub fn sessions(&self) -> std::ops::Range<usize> {
         self.sessions.range()
-    }
-}
-
-impl SessionRow {
-    /// Whether its position is known.
-    pub fn has_position(&self) -> bool {
-        !self.latitude.is_nan()
     }
 }

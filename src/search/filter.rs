@@ -173,8 +173,7 @@ impl Filter {
     /// A day and a part of it must meet in one slot of the week.
     fn slot_facets(&self, slots: u32) -> Facets {
         let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
-        let lets_unknown_in =
-            |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
+        let lets_unknown_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
         let (days, parts) = (&self.weekdays, &self.day_parts);
         if days.is_none() && parts.is_none() {
             return EVERY;
@@ -203,9 +202,11 @@ impl Filter {
         self.age.as_ref().is_none_or(|filter| {
             let stated = session.flags & flag::AGE != 0;
             (stated || !filter.only) && (session.age.0..=session.age.1).contains(&filter.age)
-        }) && self.gender.as_ref().is_none_or(|filter| {
-            bits.meets(&filter.settings) || !filter.only && bits.has(filter.unstated)
-        }) && self.online.is_none_or(|online| online == (session.flags & flag::VIRTUAL != 0))
+        }) && self
+            .gender
+            .as_ref()
+            .is_none_or(|filter| bits.meets(&filter.settings) || !filter.only && bits.has(filter.unstated))
+            && self.online.is_none_or(|online| online == (session.flags & flag::VIRTUAL != 0))
             && self.city_pass.is_none_or(|pass| {
                 session.price == 0 || columns.passes(at).iter().any(|(municipality, _)| *municipality == pass)
             })
@@ -265,7 +266,8 @@ impl Filter {
             for filter in self.concepts.iter().filter(|filter| filter.scheme == Scheme::TargetGroup) {
                 let mut own = filter.wanted;
                 own.clear(everyone);
-                if bits.meets(&filter.wanted) && !bits.meets(&own) {
+                // Who asks only for what is made for everyone has it.
+                if own != Bits::default() && bits.meets(&filter.wanted) && !bits.meets(&own) {
                     names.push("everyone");
                 }
             }
@@ -313,8 +315,11 @@ impl PlaceTest {
 
     /// The quick distance of a session when it is in the asked place; infinite without a position.
     pub fn distance(&self, columns: &Columns, at: usize) -> Option<f64> {
-        let session = &columns.sessions[at];
-        let distance = self.distance_of(session.latitude, session.longitude)?;
+        if self.near.is_none() && self.bounds.is_none() && self.areas.is_empty() {
+            return Some(f64::INFINITY);
+        }
+        let [latitude, longitude] = columns.positions[at];
+        let distance = self.distance_of(latitude, longitude)?;
         let in_area = |area: &AreaKey| {
             columns.areas(at).iter().any(|own| area.includes(*own))
                 || columns.service_areas(at).iter().any(|own| area.includes(*own) || own.includes(*area))
@@ -339,9 +344,10 @@ impl PlaceTest {
     }
 
     /// The exact distance of a session, when there is something to measure.
-    pub fn exact_distance(&self, session: &SessionRow) -> Option<f64> {
-        let (ruler, _) = self.near.as_ref().filter(|_| session.has_position())?;
-        Some(ruler.exact(session.latitude, session.longitude))
+    pub fn exact_distance(&self, columns: &Columns, at: usize) -> Option<f64> {
+        let (ruler, _) = self.near.as_ref().filter(|_| columns.has_position(at))?;
+        let [latitude, longitude] = columns.positions[at];
+        Some(ruler.exact(latitude, longitude))
     }
 
     /// The box outside of which nothing fits.

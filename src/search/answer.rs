@@ -1,0 +1,130 @@
+//! Makes what is shown of a search: its hits with their texts, and the counts of its facets with their labels.
+
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+use tantivy::DocAddress;
+
+use crate::domain::schedule::{WEEK, weekday_name};
+use crate::domain::{DayPart, LanguageTag, Scheme};
+
+use super::SearchError;
+use super::card::HitLines;
+use super::columns::{Columns, OfferingRow};
+use super::find::{Search, Shown};
+use super::highlight::highlight;
+use super::order::{Candidate, Found};
+use super::page::{Explanation, FacetCounts, FacetValue, Highlights, Hit};
+use super::pass::look;
+use super::query::Facet;
+use super::tally::Tally;
+
+impl Search<'_> {
+    /// A hit with the session to show.
+    pub fn hit(&self, candidate: &Candidate, shown: Shown) -> Result<Hit, SearchError> {
+        let columns = self.columns(candidate);
+        let offering = &columns.offerings[candidate.document as usize];
+        let stored = self.snapshot.stored(DocAddress::new(candidate.segment, candidate.document))?;
+        let text = stored.hit(&self.snapshot.fields).ok_or(SearchError::Damaged)?;
+        let lines = HitLines::read(&text)?;
+        let translated = lines.card_in(&self.query.language)?;
+        let card = match &translated {
+            Some(card) => to_raw_value(card)?,
+            None => RawValue::from_string(lines.card.to_owned())?,
+        };
+        let highlights = if self.words.is_empty() { None } else { self.highlights(card.get())? };
+        Ok(Hit {
+            offering: card,
+            session: RawValue::from_string(lines.session(shown.session - offering.sessions().start)?.to_owned())?,
+            distance: shown.distance.map(|metres| metres.round() as u64),
+            highlights,
+            matched: self.filter.matched_of(&self.snapshot.layout, &columns.sessions[shown.session]),
+            unknown: self.filter.unknown_of(columns, shown.session),
+            explanation: self.query.explain.then(|| self.explanation(candidate, offering, columns)),
+        })
+    }
+
+    fn highlights(&self, card: &str) -> Result<Option<Highlights>, SearchError> {
+        #[derive(Deserialize)]
+        struct Texts {
+            name: String,
+            summary: Option<String>,
+        }
+        let texts: Texts = serde_json::from_str(card)?;
+        let name = highlight(&texts.name, self.words);
+        let summary = texts.summary.and_then(|summary| highlight(&summary, self.words));
+        Ok((name.is_some() || summary.is_some()).then_some(Highlights { name, summary }))
+    }
+
+    fn explanation(&self, candidate: &Candidate, offering: &OfferingRow, columns: &Columns) -> Explanation {
+        let found = look(self, columns, offering, None).map_or(f64::INFINITY, |found| found.distance);
+        let found = Found { is_let_in: false, distance: found };
+        let score = self.ranking.score(offering, &found, candidate.words);
+        Explanation {
+            words: score.words,
+            freshness: score.freshness,
+            nearness: self.ranking.has_origin.then_some(score.nearness),
+            score: score.total(),
+            exact_name: self.typed.as_deref() == Some(columns.name(candidate.document)),
+        }
+    }
+
+    /// The values of a facet that have hits or are chosen.
+    pub fn facet(&self, tally: &Tally, facet: Facet) -> FacetCounts {
+        let filters = &self.query.filters;
+        let language = &self.query.language;
+        let mut values = Vec::new();
+        let mut add = |id: &str, label: String, count: u32, is_chosen: bool| {
+            if count > 0 || is_chosen {
+                values.push(FacetValue { id: id.to_owned(), label, count });
+            }
+        };
+        let unknown = match facet {
+            Facet::Scheme(scheme) => {
+                let (counts, unknown) = tally.of_scheme(&self.snapshot.layout, filters, scheme);
+                let chosen = filters.concepts.get(&scheme);
+                for (concept, count) in self.snapshot.vocabulary.scheme(scheme).concepts.iter().zip(counts) {
+                    let is_chosen = chosen.is_some_and(|chosen| chosen.contains(&concept.id));
+                    if *count > 0 || is_chosen {
+                        add(concept.id.as_str(), self.label(scheme, concept.id.as_str()), *count, is_chosen);
+                    }
+                }
+                unknown
+            }
+            Facet::Weekday => {
+                let (counts, unknown) = tally.of_weekdays();
+                for (at, (day, count)) in WEEK.into_iter().zip(counts).enumerate() {
+                    let label = time_label(&WEEKDAYS_NL, at, weekday_name(day), language);
+                    add(weekday_name(day), label, *count, filters.weekdays.contains(&day));
+                }
+                unknown
+            }
+            Facet::PartOfDay => {
+                let (counts, unknown) = tally.of_day_parts();
+                for (at, (part, count)) in DayPart::ALL.into_iter().zip(counts).enumerate() {
+                    let label = time_label(&DAY_PARTS_NL, at, part.as_str(), language);
+                    add(part.as_str(), label, *count, filters.day_parts.contains(&part));
+                }
+                unknown
+            }
+        };
+        FacetCounts { values, unknown }
+    }
+
+    /// The short name of a concept in the asked language, else in Dutch.
+    fn label(&self, scheme: Scheme, id: &str) -> String {
+        let concept = self.snapshot.vocabulary.concept(scheme, id);
+        let label = [self.query.language.language(), "nl"].into_iter().find_map(|language| {
+            let concept = concept?;
+            concept.short_label.get(language).or_else(|| concept.pref_label.get(language))
+        });
+        label.map_or(id, String::as_str).to_owned()
+    }
+}
+
+const WEEKDAYS_NL: [&str; 7] = ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"];
+const DAY_PARTS_NL: [&str; 4] = ["ochtend", "middag", "avond", "nacht"];
+
+/// The name of a time: in English for who asks for that, else in Dutch, like the labels of the vocabulary.
+fn time_label(dutch: &[&str], at: usize, english: &str, language: &LanguageTag) -> String {
+    if language.language() == "en" { english.to_owned() } else { dutch[at].to_owned() }
+}

@@ -1,0 +1,190 @@
+//! One pass over the documents that may be hits: decides, counts, and keeps the first.
+
+use super::columns::{Columns, OfferingRow};
+use super::facts::flag;
+use super::filter::EVERY;
+use super::find::Search;
+use super::order::{Candidate, First, Found};
+use super::query::Sort;
+use super::tally::{Counting, Sum, Tally};
+
+/// How many documents are looked at together.
+const AHEAD: usize = 32;
+
+/// One pass over the documents that may be hits, segment by segment.
+pub(super) struct Pass<'p> {
+    search: &'p Search<'p>,
+    counting: Option<&'p Counting>,
+    /// Whether what fits everything but the place is counted.
+    pub notes_elsewhere: bool,
+    tally: Tally,
+    segment: usize,
+    /// The place of the typed name among the names of the segment.
+    typed: Option<u32>,
+    /// Documents that are yet to be looked at, with the score of their words.
+    waiting: Vec<(u32, f32)>,
+    first: First,
+    /// What is kept of the segments before, where keys hold within one segment only.
+    before: Vec<Candidate>,
+    /// How many hits fit by what is known, not further away than this.
+    pub known: usize,
+    pub near_enough: f64,
+}
+
+impl<'p> Pass<'p> {
+    pub fn new(search: &'p Search<'p>, counting: Option<&'p Counting>) -> Self {
+        Self {
+            search,
+            counting,
+            notes_elsewhere: false,
+            tally: Tally::new(&search.snapshot.layout),
+            segment: 0,
+            typed: None,
+            waiting: Vec::with_capacity(AHEAD),
+            first: First::new(search.ranking, search.depth()),
+            before: Vec::new(),
+            known: 0,
+            near_enough: f64::INFINITY,
+        }
+    }
+
+    fn columns(&self) -> &'p Columns {
+        &self.search.snapshot.columns[self.segment]
+    }
+
+    /// Begins with a segment; what is visited until its end is in it.
+    pub fn begin_segment(&mut self, segment: usize) {
+        self.segment = segment;
+        self.typed = self.search.typed.as_deref().and_then(|name| self.columns().name_rank(name));
+    }
+
+    /// Visits documents once each, in their order.
+    pub fn visit_each(&mut self, segment: usize, mut documents: Vec<u32>) {
+        self.begin_segment(segment);
+        let all = self.columns().offerings.len();
+        if documents.len() > all / 64 {
+            // For many documents a list of bits is quicker than sorting.
+            let mut seen = vec![0u64; all.div_ceil(64)];
+            for document in documents {
+                seen[document as usize / 64] |= 1 << (document % 64);
+            }
+            for (at, word) in (0..).zip(&seen) {
+                let mut left = *word;
+                while left != 0 {
+                    self.visit_alive(at * 64 + left.trailing_zeros());
+                    left &= left - 1;
+                }
+            }
+        } else {
+            documents.sort_unstable();
+            documents.dedup();
+            documents.into_iter().for_each(|document| self.visit_alive(document));
+        }
+        self.end_segment();
+    }
+
+    /// Visits a document, unless it was deleted.
+    pub fn visit_alive(&mut self, document: u32) {
+        if self.search.snapshot.is_alive(self.segment, document) {
+            self.visit(document, 1.0);
+        }
+    }
+
+    /// Visits a document that was not deleted, with the score of its words.
+    pub fn visit(&mut self, document: u32, words: f32) {
+        self.waiting.push((document, words));
+        if self.waiting.len() == AHEAD {
+            self.look_at_waiting();
+        }
+    }
+
+    /// Looks at those that wait, after touching the facts of all of them: so the processor fetches these at once and
+    /// not one after the other.
+    fn look_at_waiting(&mut self) {
+        let columns = self.columns();
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let starts = waiting.iter().map(|(document, _)| columns.offerings[*document as usize].sessions().start);
+        let mut rows = [0; AHEAD];
+        rows.iter_mut().zip(starts).for_each(|(row, start)| *row = start);
+        let touched = rows.iter().filter_map(|row| columns.sessions.get(*row)).fold(0, |sum, row| sum ^ row.flags);
+        std::hint::black_box(touched);
+        waiting.drain(..).for_each(|(document, words)| self.look_at(document, words));
+        self.waiting = waiting;
+    }
+
+    fn look_at(&mut self, document: u32, words: f32) {
+        let (search, columns) = (self.search, self.columns());
+        let offering = &columns.offerings[document as usize];
+        if !search.filter.admits(columns, document, offering) {
+            return;
+        }
+        let found = match self.counting {
+            Some(counting) => {
+                let mut sum = Sum::default();
+                let found = look(search, columns, offering, Some((counting, &mut sum, self.notes_elsewhere)));
+                self.tally.add(counting, sum);
+                found
+            }
+            None => look(search, columns, offering, None),
+        };
+        let Some(found) = found else { return };
+        self.known += usize::from(!found.is_let_in && found.distance <= self.near_enough);
+        let key = search.ranking.key(offering, &found, words, self.typed);
+        let segment = self.segment as u32;
+        self.first.add(Candidate { key, number: offering.number, segment, document, words });
+    }
+
+    /// Ends a segment.
+    pub fn end_segment(&mut self) {
+        self.look_at_waiting();
+        if self.search.query.sort == Sort::Name {
+            self.before.extend(self.first.take());
+        }
+    }
+
+    /// What may be on the page, in no order, and the counts.
+    pub fn finish(mut self) -> (Vec<Candidate>, Tally) {
+        self.before.extend(self.first.take());
+        (self.before, self.tally)
+    }
+}
+
+/// Looks at the sessions of an offering: is it a hit, and what does it count for?
+#[inline]
+pub(super) fn look(
+    search: &Search<'_>,
+    columns: &Columns,
+    offering: &OfferingRow,
+    mut counting: Option<(&Counting, &mut Sum, bool)>,
+) -> Option<Found> {
+    let mut found: Option<Found> = None;
+    let notes_elsewhere = matches!(counting, Some((_, _, true)));
+    for at in offering.sessions() {
+        let distance = search.place.distance(columns, at);
+        let may_be_elsewhere = notes_elsewhere && columns.sessions[at].flags & flag::ELSEWHERE != 0;
+        if distance.is_none() && !may_be_elsewhere {
+            continue;
+        }
+        let bits = search.filter.bits(&columns.sessions[at]);
+        let facets = search.filter.facets(columns, at, &bits);
+        if facets == 0 {
+            continue;
+        }
+        if let Some((_, sum, _)) = &mut counting
+            && may_be_elsewhere
+            && facets == EVERY
+        {
+            sum.add_elsewhere(columns, at);
+        }
+        let Some(distance) = distance else { continue };
+        if let Some((counting, sum, _)) = &mut counting {
+            counting.add(sum, facets, &bits, &columns.sessions[at]);
+        }
+        if facets == EVERY {
+            let new = Found { is_let_in: search.filter.is_let_in(columns, at, &bits), distance };
+            let order = |found: &Found| (found.is_let_in, found.distance);
+            found = Some(found.filter(|old| order(old) <= order(&new)).unwrap_or(new));
+        }
+    }
+    found
+}
