@@ -9,4 +9,5 @@
 #![warn(missing_docs)]
 
 pub mod domain;
+pub mod store;
 pub mod vocabulary;
