@@ -88,13 +88,18 @@ impl Store {
         Ok(self.pool.get()?)
     }
 
-    /// Does work in one write transaction, and once more when another writer came between.
+    /// Does work in one write transaction, again when another writer came between.
+    ///
+    /// Of the writers that meet at one row each round lets one through, so that many of them need many rounds.
     fn write<T>(&self, mut work: impl FnMut(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        const TRIES: u32 = 5;
+        const TRIES: u64 = 60;
         let mut conn = self.connection()?;
-        for _ in 1..TRIES {
+        for at in 1..TRIES {
             match connection::transaction(&mut conn, &mut work) {
-                Err(error) if error.is_passing() => tracing::debug!(error = %error, "a write is tried again"),
+                Err(error) if error.is_passing() => {
+                    tracing::debug!(error = %error, "a write is tried again");
+                    std::thread::sleep(std::time::Duration::from_millis(at.min(20)));
+                }
                 done => return done,
             }
         }

@@ -45,6 +45,11 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// Whether it is a server, which may be away for a while.
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// The address without a password, for people and logs.
     pub fn shown(&self) -> String {
         match self {

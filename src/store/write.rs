@@ -79,6 +79,23 @@ impl Store {
         Ok(outcomes)
     }
 
+    /// Tells what [`Self::upsert`] would do, and writes nothing.
+    pub fn rehearse(&self, writes: &[OfferingWrite], run: &mut SourceRun) -> Result<Vec<Outcome>, StoreError> {
+        let mut rehearsed = None;
+        let undone = self.write(|conn| {
+            let mut run = run.clone();
+            rehearsed = Some((Batch::default().prepare(conn, writes, &mut run)?, run));
+            Err::<(), _>(diesel::result::Error::RollbackTransaction.into())
+        });
+        match (rehearsed, undone) {
+            (Some((outcomes, after)), Err(StoreError::Database(diesel::result::Error::RollbackTransaction))) => {
+                *run = after;
+                Ok(outcomes)
+            }
+            (_, undone) => undone.map(|()| Vec::new()),
+        }
+    }
+
     /// Takes away the offerings of a source that it no longer names; tells how many.
     pub fn withdraw_others(
         &self,
@@ -474,10 +491,8 @@ fn same(stored: &Offering, said: &Offering) -> bool {
         let mut content = of.without_ids();
         content.organization.clear();
         for session in &mut content.sessions {
-            if let Some(Place::Physical(place)) = &mut session.place
-                && place.area_found
-            {
-                place.area.clear();
+            if let Some(Place::Physical(place)) = &mut session.place {
+                forget_found_areas(place);
             }
         }
         content
@@ -505,11 +520,16 @@ fn kept_ids(before: &[Session], now: &[Session]) -> Vec<SessionId> {
 /// A location's key: a digest of all that is said of it, but for areas that were found and may be found otherwise.
 fn location_key(place: &Location) -> Result<String, StoreError> {
     let mut said = Location { id: None, ..place.clone() };
-    if said.area_found {
-        said.area.clear();
-    }
+    forget_found_areas(&mut said);
     let digest = Sha256::digest(to_json("location", &said)?);
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Leaves of a location what was said of it: areas that were found from the position may be found otherwise tomorrow.
+fn forget_found_areas(place: &mut Location) {
+    if std::mem::take(&mut place.area_found) {
+        place.area.clear();
+    }
 }
 
 fn nameless(said: &Organization) -> Organization {

@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
     ("auth", &[LIBRARY]),
     ("directory", &[LIBRARY, &["auth"]]),
     ("exchange", &[LIBRARY, &["auth", "directory"]]),
-    ("config", &[&["domain"]]),
+    ("config", &[&["domain", "store"]]),
     ("telemetry", &[&["config"]]),
     ("web", &[LIBRARY, SERVICE]),
     ("app", &[LIBRARY, SERVICE, &["web"]]),
