@@ -3,6 +3,7 @@
 //! Reads are answered by this node's index alone ([`Directory`]); writes go to the store ([`Importer`]); the
 //! [`follower`] carries them over.
 
+mod areas;
 pub mod follower;
 mod import;
 mod node;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
+pub use areas::{AreaImporter, AreaTally, area_index, save_front_doors};
 pub use import::{ImportOptions, Importer, Tally};
 pub use node::{Building, Node};
 

@@ -1,13 +1,11 @@
-//! Taking in what a source says: check each draft, place it among the areas, and write in batches.
+//! Taking in what a source says: name each listing, place it among the areas, and write in batches.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::areas::AreaIndex;
-use crate::domain::{AreaCode, MunicipalityCode, Offering, OfferingDraft, Place, Source, Violation, Vocabulary, text};
+use crate::domain::{AreaCode, MunicipalityCode, Offering, Place, Source, Violation, text};
 use crate::store::{Actor, OfferingWrite, Outcome, SourceRun, Store, StoreError};
 
 /// How many offerings one transaction takes: an acknowledged batch is on disk, and a batch is lost whole.
@@ -38,7 +36,6 @@ pub struct Tally {
 /// One import from its first row to its last.
 pub struct Importer {
     store: Store,
-    vocabulary: Arc<Vocabulary>,
     areas: AreaIndex,
     options: ImportOptions,
     actor: Actor,
@@ -50,11 +47,10 @@ pub struct Importer {
 
 impl Importer {
     /// Begins an import; `areas` tells in which areas positions lie.
-    pub fn new(store: Store, vocabulary: Arc<Vocabulary>, areas: AreaIndex, options: ImportOptions) -> Self {
+    pub fn new(store: Store, areas: AreaIndex, options: ImportOptions) -> Self {
         let actor = Actor { name: format!("import:{}", options.source), reason: None };
         Self {
             store,
-            vocabulary,
             areas,
             options,
             actor,
@@ -65,17 +61,17 @@ impl Importer {
         }
     }
 
-    /// Takes in one row, or tells everything that is wrong with it. The outer error is the database's.
+    /// Takes in the offering of one row, or tells why it cannot come in. The outer error is the database's.
     ///
     /// # Errors
     /// [`StoreError`] when a full batch could not be written; what [`Self::tally`] counts is written.
     pub fn add(
         &mut self,
         row: u64,
-        draft: Value,
+        offering: Offering,
         municipality: Option<&str>,
-    ) -> Result<Result<(), Vec<Violation>>, StoreError> {
-        match self.check(row, draft, municipality) {
+    ) -> Result<Result<(), Violation>, StoreError> {
+        match self.prepare(row, offering, municipality) {
             Ok(write) => {
                 self.batch.push(write);
                 if self.batch.len() >= BATCH {
@@ -83,7 +79,7 @@ impl Importer {
                 }
                 Ok(Ok(()))
             }
-            Err(violations) => Ok(Err(violations)),
+            Err(violation) => Ok(Err(violation)),
         }
     }
 
@@ -116,32 +112,24 @@ impl Importer {
         Ok(gone)
     }
 
-    fn check(&mut self, row: u64, draft: Value, municipality: Option<&str>) -> Result<OfferingWrite, Vec<Violation>> {
-        let tenant = match municipality {
-            Some(code) => code.parse().map(Some).map_err(|e: crate::domain::ids::InvalidMunicipality| e.to_string()),
-            None => Ok(self.options.municipality.clone()),
-        };
-        let tenant = tenant.and_then(|code| code.ok_or_else(|| {
-            "this row names no municipality: give it in the row, or for all rows with --municipality GM0363".to_owned()
-        }));
-        let checked = OfferingDraft(draft).check(&self.vocabulary);
-        let (mut offering, municipality) = match (checked, tenant) {
-            (Ok(offering), Ok(tenant)) => (offering, tenant),
-            (checked, tenant) => {
-                let mut violations = checked.err().unwrap_or_default();
-                violations.extend(tenant.err().map(|detail| Violation { pointer: "/municipality".into(), detail }));
-                return Err(violations);
-            }
+    fn prepare(&mut self, row: u64, mut offering: Offering, named: Option<&str>) -> Result<OfferingWrite, Violation> {
+        let fault = |pointer: &str, detail: String| Violation { pointer: pointer.into(), detail };
+        let municipality = match named {
+            Some(code) => code
+                .parse()
+                .map_err(|e: crate::domain::ids::InvalidMunicipality| fault("/municipality", e.to_string()))?,
+            None => self.options.municipality.clone().ok_or_else(|| {
+                let remedy = "give it in the row, or for all rows with --municipality GM0363";
+                fault("/municipality", format!("this row names no municipality: {remedy}"))
+            })?,
         };
         self.name_source(&mut offering);
         self.place(&mut offering);
         if let Some(Source { name, external_id: Some(id), .. }) = &offering.source {
             let key = (municipality.clone(), name.clone(), id.clone());
             if let Some(first) = self.seen.get(&key) {
-                return Err(vec![Violation {
-                    pointer: "/source/externalId".into(),
-                    detail: format!("row {first} is about '{id}' too: keep one of them, or give them different ids"),
-                }]);
+                let remedy = "keep one of them, or give them different ids";
+                return Err(fault("/source/externalId", format!("row {first} is about '{id}' too: {remedy}")));
             }
             self.seen.insert(key, row);
         }
