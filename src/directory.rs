@@ -11,14 +11,15 @@ mod node;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde_json::value::RawValue;
 
-pub use areas::{AreaImporter, AreaTally, area_index, save_front_doors};
-pub use import::{ImportOptions, Importer, Tally};
+pub use areas::{AreaImporter, area_index, save_front_doors};
+pub use import::{ImportOptions, Importer};
 pub use node::{Building, Node};
 
-use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, OrganizationId, Vocabulary};
-use crate::search::{AreaFilter, AreaPage, Lookup, OrganizationPage, SearchError, SearchPage, SearchQuery, Snapshot};
+use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};
+use crate::search::{
+    AreaFilter, LocationEntry, Lookup, OrganizationEntry, Page, SearchError, SearchPage, SearchQuery, Snapshot,
+};
 
 /// Why a read was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -75,9 +76,9 @@ impl Directory {
         Ok(self.snapshot()?.offering(id, language)?)
     }
 
-    /// Lists areas.
-    pub fn areas(&self, filter: &AreaFilter) -> Result<AreaPage, ReadError> {
-        Ok(self.snapshot()?.areas(filter)?)
+    /// Lists areas by code, without their outlines.
+    pub fn areas(&self, filter: &AreaFilter, page: usize, page_size: usize) -> Result<Page<Area>, ReadError> {
+        Ok(self.snapshot()?.areas(filter, page, page_size)?)
     }
 
     /// Reads one area.
@@ -85,14 +86,24 @@ impl Directory {
         Ok(self.snapshot()?.area(code)?)
     }
 
-    /// Lists the organizations of the public offerings, by name.
-    pub fn organizations(&self, page: usize, page_size: usize) -> Result<OrganizationPage, ReadError> {
+    /// Lists the organizations of the public offerings, by age.
+    pub fn organizations(&self, page: usize, page_size: usize) -> Result<Page<OrganizationEntry>, ReadError> {
         Ok(self.snapshot()?.organizations(page, page_size)?)
     }
 
     /// Reads one organization with its public offerings.
-    pub fn organization(&self, id: OrganizationId) -> Result<Option<Box<RawValue>>, ReadError> {
+    pub fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationEntry>, ReadError> {
         Ok(self.snapshot()?.organization(id)?)
+    }
+
+    /// Lists the locations of the public offerings, by age.
+    pub fn locations(&self, page: usize, page_size: usize) -> Result<Page<LocationEntry>, ReadError> {
+        Ok(self.snapshot()?.locations(page, page_size)?)
+    }
+
+    /// Reads one location with its public offerings.
+    pub fn location(&self, id: LocationId) -> Result<Option<LocationEntry>, ReadError> {
+        Ok(self.snapshot()?.location(id)?)
     }
 }
 

@@ -123,13 +123,15 @@ fn listing(rng: &mut Rng, at: u64, vocabulary: &Vocabulary) -> Value {
         };
     }
     if rng.u8(..10) < 7 {
-        made["access"] = json!({ "joining": [["walk_in", "registration", "intake"][rng.usize(..3)]], "referral": "not_needed" });
+        let joining = ["walk_in", "registration", "intake"][rng.usize(..3)];
+        made["access"] = json!({ "joining": [joining], "referral": "not_needed" });
     }
     if rng.u8(..10) < 6 {
         made["accessibility"] = json!(concepts(rng, Scheme::Accessibility, 3));
     }
     if rng.u8(..10) < 5 {
-        made["age"] = json!({ "from": [0, 4, 12, 18, 55, 65][rng.usize(..6)] });
+        let youngest = [0, 4, 12, 18, 55, 65][rng.usize(..6)];
+        made["age"] = json!({ "from": youngest });
     }
     if rng.u8(..10) < 8 {
         made["assured"] = json!({ "date": format!("2026-{:02}-{:02}", rng.u8(1..=11), rng.u8(1..=28)), "by": "Buurtteam" });

@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{Service, runtime};
 use crate::config::Config;
-use crate::directory::{AreaImporter, ImportOptions, Importer, Tally, area_index, save_front_doors};
-use crate::domain::Vocabulary;
+use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors};
+use crate::domain::{Tally, Vocabulary};
 use crate::exchange::{self, Format, Input, ReadOptions};
 use crate::store::Store;
 use crate::{telemetry, vocabulary};
@@ -84,7 +84,7 @@ fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
     }
     areas.flush()?;
     let doors = exchange::front_doors::read(input(FRONT_DOORS)?, Format::Json)?
-        .map(|row| row.map(|row| row.door))
+        .map(|row| row.map(|row| row.front_door))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|refused| anyhow::anyhow!("the sample front doors have a fault: {:?}", refused.problems))?;
     save_front_doors(store, &doors, "demo")?;

@@ -14,7 +14,7 @@ use super::open_store;
 use crate::areas::UnnamedArea;
 use crate::config::Config;
 use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors};
-use crate::domain::{AreaCode, MunicipalityCode, Vocabulary};
+use crate::domain::{AreaCode, MunicipalityCode, Tally, Vocabulary};
 use crate::exchange::areas::AreaRow;
 use crate::exchange::{self, Format, Input, Mapping, Problem, ReadOptions, RefusedRow, Reporter};
 use crate::vocabulary;
@@ -122,22 +122,18 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
     let taken = take_in(rows, &mut importer, &mut reporter, &vocabulary, &bar);
     bar.finish_and_clear();
     let tally = importer.tally();
-    reporter.count(tally.new, tally.changed, tally.same);
-    if let Err(error) = taken {
-        // What was acknowledged stays, and the person is told how far it came.
-        eprint!("{}", reporter.finish()?);
-        return Err(error.context("the import ended early; what is counted above is stored"));
-    }
-    let refused = reporter.so_far().refused;
+    let report = reporter.finish(tally)?;
+    print!("{report}");
+    // What was acknowledged stays, and the person was told how far it came.
+    taken.context("the import ended early; what is counted above is stored")?;
     if args.dry_run {
         println!("Nothing is written (--dry-run).");
-    } else if args.complete && refused > 0 {
+    } else if args.complete && report.refused > 0 {
         println!("Nothing is withdrawn: rows were refused, so the file does not tell the whole source.");
     } else if args.complete {
-        println!("{} withdrawn that the source no longer names", importer.withdraw_others()?);
+        println!("{} withdrawn that the source no longer names.", importer.withdraw_others()?);
     }
-    print!("{}", reporter.finish()?);
-    Ok(exit_code(refused, tally.new + tally.changed + tally.same))
+    Ok(exit_code(report.refused, tally.total()))
 }
 
 fn take_in(
@@ -199,16 +195,15 @@ fn areas(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<Exit
     refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
     bar.finish_and_clear();
     let tally = importer.tally();
-    reporter.count(tally.new, tally.changed, tally.same);
-    let refused = reporter.so_far().refused;
-    print!("{}", reporter.finish()?);
+    let report = reporter.finish(tally)?;
+    print!("{report}");
     if args.dry_run {
         println!("Nothing is written (--dry-run).");
     } else if tally.new + tally.changed > 0 {
         let moved = importer.relocate()?;
         println!("{} locations lie in other areas now, of {} offerings.", moved.locations, moved.offerings);
     }
-    Ok(exit_code(refused, tally.new + tally.changed + tally.same))
+    Ok(exit_code(report.refused, tally.total()))
 }
 
 fn refuse_unnamed(
@@ -232,16 +227,17 @@ fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Resul
     let mut doors = Vec::new();
     for row in exchange::front_doors::read(Input::open(file)?, format)? {
         match row {
-            Ok(row) => doors.push(row.door),
+            Ok(row) => doors.push(row.front_door),
             Err(refused) => reporter.refuse(&refused)?,
         }
     }
     let store = open_store(config)?;
     let changed = if args.dry_run { 0 } else { save_front_doors(&store, &doors, &source)? };
     println!("{} front doors read; {changed} areas have others now.", doors.len());
-    let refused = reporter.so_far().refused;
-    print!("{}", reporter.finish()?);
-    Ok(exit_code(refused, doors.len()))
+    let known = doors.len() as u64;
+    let report = reporter.finish(Tally { same: known, ..Tally::default() })?;
+    print!("{report}");
+    Ok(exit_code(report.refused, known))
 }
 
 fn byte_bar(progress: exchange::Progress) -> ProgressBar {
@@ -256,7 +252,7 @@ fn byte_bar(progress: exchange::Progress) -> ProgressBar {
     bar
 }
 
-fn exit_code(refused: u64, let_in: usize) -> ExitCode {
+fn exit_code(refused: u64, let_in: u64) -> ExitCode {
     match (refused, let_in) {
         (0, _) => ExitCode::SUCCESS,
         (_, 0) => ExitCode::from(2),

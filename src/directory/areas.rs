@@ -3,22 +3,11 @@
 use std::collections::HashMap;
 
 use crate::areas::{AreaIndex, AreaPatch, UnnamedArea};
-use crate::domain::{Area, AreaCode, FrontDoor};
+use crate::domain::{Area, AreaCode, FrontDoor, Tally};
 use crate::store::{Actor, RelocatedLocations, Store, StoreError};
 
 /// How many areas one transaction takes.
 const BATCH: usize = 500;
-
-/// What came of a file of areas.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AreaTally {
-    /// Not known before.
-    pub new: usize,
-    /// Otherwise than before.
-    pub changed: usize,
-    /// As before.
-    pub same: usize,
-}
 
 /// One import of areas from its first row to its last.
 pub struct AreaImporter {
@@ -26,14 +15,14 @@ pub struct AreaImporter {
     actor: Actor,
     dry_run: bool,
     batch: Vec<AreaPatch>,
-    tally: AreaTally,
+    tally: Tally,
 }
 
 impl AreaImporter {
     /// Begins an import.
     pub fn new(store: Store, source: &str, dry_run: bool) -> Self {
         let actor = Actor { name: format!("import:{source}"), reason: None };
-        Self { store, actor, dry_run, batch: Vec::with_capacity(BATCH), tally: AreaTally::default() }
+        Self { store, actor, dry_run, batch: Vec::with_capacity(BATCH), tally: Tally::default() }
     }
 
     /// Takes in what one row tells; the patches of a full batch that name no known area come back.
@@ -75,7 +64,7 @@ impl AreaImporter {
     }
 
     /// What came of the rows so far.
-    pub fn tally(&self) -> AreaTally {
+    pub fn tally(&self) -> Tally {
         self.tally
     }
 

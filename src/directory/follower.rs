@@ -137,8 +137,8 @@ impl Follower {
                 self.node.publish(snapshot);
                 Ok(Some(index))
             }
-            // Another process works on it: that must end first, and making another index would not help.
-            Err(error) if error.is_locked() => Err(error.into()),
+            // Another process works on it, or the disk fails: making another index would not help.
+            Err(error) if !error.needs_rebuild() => Err(error.into()),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the index cannot be used and is made anew");
                 Ok(None)

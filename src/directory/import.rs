@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 use crate::areas::AreaIndex;
-use crate::domain::{AreaCode, MunicipalityCode, Offering, Place, Source, Violation, text};
+use crate::domain::{AreaCode, MunicipalityCode, Offering, Place, Source, Tally, Violation, text};
 use crate::store::{Actor, OfferingWrite, Outcome, SourceRun, Store, StoreError};
 
 /// How many offerings one transaction takes: an acknowledged batch is on disk, and a batch is lost whole.
@@ -20,17 +20,6 @@ pub struct ImportOptions {
     pub source: String,
     /// Compare only: nothing is written.
     pub dry_run: bool,
-}
-
-/// How many offerings were what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Not there before.
-    pub new: usize,
-    /// Otherwise than before.
-    pub changed: usize,
-    /// As before.
-    pub same: usize,
 }
 
 /// One import from its first row to its last.

@@ -2,6 +2,7 @@
 
 pub mod areas;
 pub mod health;
+pub mod locations;
 pub mod offerings;
 pub mod organizations;
 pub mod schemes;

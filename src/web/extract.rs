@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 
 use super::problem::{Fault, Problem};
 use crate::domain::reader::nearest_name;
+use crate::search::MAX_PAGE_SIZE;
 
 /// The parameters of a request in their order.
 pub fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
@@ -69,6 +70,11 @@ impl Params {
                 default
             }
         }
+    }
+
+    /// The page and how many stand on one, as `page` and `pageSize` say.
+    pub fn page(&mut self) -> (usize, usize) {
+        (self.number("page", 1..=10_000, 1), self.number("pageSize", 1..=MAX_PAGE_SIZE, 20))
     }
 
     /// Ends the reading: every fault, if there is one.

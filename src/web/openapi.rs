@@ -24,6 +24,7 @@ use super::{API_VERSION, routes};
     tags(
         (name = "offerings", description = "What people can use or join."),
         (name = "organizations", description = "Who offers it."),
+        (name = "locations", description = "Where it is."),
         (name = "schemes", description = "The controlled vocabulary."),
         (name = "areas", description = "Municipalities, districts and neighbourhoods."),
     ),
@@ -68,7 +69,7 @@ fn complete(operation: &mut Operation) {
         if let RefOr::T(response) = response {
             let version = HeaderBuilder::new()
                 .description(Some("The version of the API."))
-                .schema(ObjectBuilder::new().schema_type(Type::String).examples([API_VERSION]).build())
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String).examples([API_VERSION]).build()))
                 .build();
             response.headers.insert("API-Version".into(), version.into());
         }

@@ -1,9 +1,9 @@
 //! All routes, in one list.
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{areas, health, offerings, organizations, schemes};
+use super::api::{areas, health, locations, offerings, organizations, schemes};
 use super::openapi;
 use super::problem::Problem;
 
@@ -14,6 +14,8 @@ pub fn api(config: &mut ServiceConfig<'_>) {
         .service(offerings::read_offering)
         .service(organizations::list_organizations)
         .service(organizations::read_organization)
+        .service(locations::list_locations)
+        .service(locations::read_location)
         .service(schemes::list_schemes)
         .service(schemes::read_scheme)
         .service(areas::list_areas)
@@ -33,9 +35,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// What is at no address, or at one that does not take the method.
-async fn elsewhere(request: HttpRequest) -> Problem {
-    match request.resource_map().match_pattern(request.path()) {
+async fn elsewhere(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(match request.resource_map().match_pattern(request.path()) {
         Some(pattern) if !pattern.is_empty() => Problem::MethodNotAllowed { allow: "GET, HEAD" },
         _ => Problem::NotFound("such address".into()),
-    }
+    })
 }

@@ -2,6 +2,13 @@
 
 mod harness;
 
+mod commands;
+mod http;
 mod layering;
 mod licences;
+mod listings;
+mod nodes;
+mod openapi;
+mod search;
 mod store;
+mod tour;

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use super::{json, to_json};
 use crate::directory::Directory;
 use crate::domain::{Area, AreaCode};
-use crate::search::{AreaFilter, AreaPage};
+use crate::search::{AreaFilter, MAX_TEXT, Page};
 use crate::web::extract::Params;
 use crate::web::problem::{Problem, ProblemBody};
 
@@ -20,20 +20,19 @@ use crate::web::problem::{Problem, ProblemBody};
         ("page" = Option<u32>, Query, description = "The page, from 1.", example = 1),
         ("pageSize" = Option<u32>, Query, description = "How many on a page, at most 100.", example = 20),
     ),
-    responses((status = 200, description = "A page of areas, without their outlines.", body = AreaPage)),
+    responses((status = 200, description = "A page of areas, without their outlines.", body = Page<Area>)),
 )]
 #[get("/areas")]
 pub async fn list_areas(directory: Data<Directory>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(&request, &["q", "kind", "within", "page", "pageSize"]);
     let filter = AreaFilter {
-        words: params.text("q").map(|text| text.chars().take(200).collect()),
         kind: params.parse("kind"),
         within: params.parse("within"),
-        page: params.number("page", 1..=10_000, 1),
-        page_size: params.number("pageSize", 1..=100, 20),
+        name: params.text("q").map(|text| text.chars().take(MAX_TEXT).collect()),
     };
+    let (page, size) = params.page();
     params.end()?;
-    Ok(json(to_json(&directory.areas(&filter)?)?))
+    Ok(json(to_json(&directory.areas(&filter, page, size)?)?))
 }
 
 /// Reads an area with its outline (GeoJSON) and its front doors.

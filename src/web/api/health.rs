@@ -40,10 +40,10 @@ pub async fn ready(directory: Data<Directory>) -> Result<HttpResponse, Problem> 
 #[get("/metrics")]
 pub async fn metrics(directory: Data<Directory>, recorder: Data<PrometheusHandle>) -> HttpResponse {
     if let Ok(snapshot) = directory.node().snapshot() {
-        metrics::gauge!("wegwijzer_index_offerings").set(snapshot.offering_count() as f64);
+        ::metrics::gauge!("wegwijzer_index_offerings").set(snapshot.offering_count() as f64);
     }
     if let Some(at) = directory.data_as_of() {
-        metrics::gauge!("wegwijzer_data_age_seconds").set((Utc::now() - at).as_seconds_f64().max(0.0));
+        ::metrics::gauge!("wegwijzer_data_age_seconds").set((Utc::now() - at).as_seconds_f64().max(0.0));
     }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(recorder.render())
 }

@@ -1,27 +1,27 @@
-//! Who offers what.
+//! Who offers it.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 
 use super::{json, to_json};
 use crate::directory::Directory;
-use crate::search::{OrganizationPage, OrganizationView};
+use crate::search::{OrganizationEntry, Page};
 use crate::web::extract::Params;
 use crate::web::problem::{Problem, ProblemBody};
 
-/// Lists the organizations of the public offerings, by name.
+/// Lists the organizations of the public offerings, the oldest first.
 #[utoipa::path(
     tag = "organizations",
     params(
         ("page" = Option<u32>, Query, description = "The page, from 1.", example = 1),
         ("pageSize" = Option<u32>, Query, description = "How many on a page, at most 100.", example = 20),
     ),
-    responses((status = 200, description = "A page of organizations.", body = OrganizationPage)),
+    responses((status = 200, description = "A page of organizations.", body = Page<OrganizationEntry>)),
 )]
 #[get("/organizations")]
 pub async fn list_organizations(directory: Data<Directory>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(&request, &["page", "pageSize"]);
-    let (page, size) = (params.number("page", 1..=10_000, 1), params.number("pageSize", 1..=100, 20));
+    let (page, size) = params.page();
     params.end()?;
     Ok(json(to_json(&directory.organizations(page, size)?)?))
 }
@@ -31,7 +31,7 @@ pub async fn list_organizations(directory: Data<Directory>, request: HttpRequest
     tag = "organizations",
     params(("id" = String, Path, description = "The id of the organization.")),
     responses(
-        (status = 200, description = "The organization.", body = OrganizationView),
+        (status = 200, description = "The organization.", body = OrganizationEntry),
         (status = 404, description = "No public offering names this organization.", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]

@@ -1,5 +1,6 @@
 //! What the tests share: databases, a running service, and small builders.
 
+pub mod app;
 pub mod postgres;
 
 use std::path::PathBuf;
