@@ -8,5 +8,6 @@
 
 #![warn(missing_docs)]
 
+pub mod areas;
 pub mod domain;
 pub mod vocabulary;
