@@ -10,4 +10,5 @@
 
 pub mod areas;
 pub mod domain;
+pub mod exchange;
 pub mod vocabulary;
