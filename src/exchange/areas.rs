@@ -175,7 +175,7 @@ impl Reading {
         let Given { row, raw, id, mut properties, outline } = given;
         let mut problems = Vec::new();
         let code = self.take_code(row, id.as_deref(), &mut properties).map_err(|problem| problems.push(problem)).ok();
-        let level = self.level.unwrap_or(AreaKind::Buurt);
+        let level = code.as_ref().map_or(AreaKind::Buurt, AreaCode::kind);
         let name = take_name(level, &mut properties);
         if let Some(name) = name.as_ref().filter(|name| name.chars().count() > MAX_NAME) {
             let detail = format!("a name has at most {MAX_NAME} characters");
@@ -204,7 +204,8 @@ impl Reading {
         Err(RefusedRow { raw: Some(raw), problems })
     }
 
-    /// Takes the codes of every level out of the properties, and gives that of the file's own level.
+    /// Takes the codes of every level out of the properties, and gives that of the file's own level; where only a
+    /// general property such as `code` tells it, the rows may be of different levels.
     fn take_code(
         &mut self,
         row: u64,
@@ -219,6 +220,12 @@ impl Reading {
             }
         }
         let parsed = || found.iter().filter_map(|(_, text)| text.parse::<AreaCode>().ok());
+        let of_a_level = |column: &str| LEVELS.iter().any(|(_, codes, _)| codes.contains(&plain(column).as_str()));
+        if let Some(code) = parsed().max_by_key(AreaCode::kind)
+            && !found.iter().any(|(column, _)| of_a_level(column))
+        {
+            return Ok(code);
+        }
         let level = match self.level {
             Some(level) => level,
             None => {
