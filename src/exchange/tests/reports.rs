@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::domain::Tally;
 
 /// Imports a text as far as this module can, with a report, and gives the report and the folder.
 fn import(format: Format, text: &str, report: &str) -> (Report, tempfile::TempDir) {
