@@ -28,11 +28,28 @@ const QUESTIONS: usize = 3000;
 /// The classes: a name and the questions, asked in turn so that no one answer is warmer than it would be in use.
 fn classes() -> Vec<(&'static str, Vec<String>)> {
     const WORDS: [&str; 12] = [
-        "wandelgroep", "rouwcafé verdriet", "taalcafé buren", "koffieochtend", "mantelzorgers rust", "brieven gemeente",
-        "moestuin kinderen", "geheugenverlies", "schulden geldzorgen", "zangkoor muziek", "lotgenoten", "eettafel koken",
+        "wandelgroep",
+        "rouwcafé",
+        "taalcafé oefenen",
+        "schaken",
+        "mantelzorg",
+        "formulieren",
+        "tuinieren kinderen",
+        "dementie",
+        "schulden geldzorgen",
+        "zingen",
+        "lotgenoten",
+        "koken buren",
     ];
     const PLACES: [&str; 8] = [
-        "52.37,4.89", "51.92,4.48", "52.08,4.31", "52.09,5.12", "51.44,5.48", "53.22,6.57", "52.36,4.93", "51.93,4.50",
+        "52.37,4.89",
+        "51.92,4.48",
+        "52.08,4.31",
+        "52.09,5.12",
+        "51.44,5.48",
+        "53.22,6.57",
+        "52.36,4.93",
+        "51.93,4.50",
     ];
     let encode = |words: &str| words.replace(' ', "%20").replace('é', "%C3%A9");
     let facets = "facets=theme,kind,cost,language,targetGroup,access";

@@ -56,10 +56,15 @@ impl Service {
             .with_context(|| format!("the folder {} cannot be made", config.data.display()))?;
         let store = Store::new(&config.database);
         match store.migrate() {
-            Ok(steps) if !steps.is_empty() => tracing::info!(steps = steps.len(), "the tables are in their newest form"),
+            Ok(steps) if !steps.is_empty() => {
+                tracing::info!(steps = steps.len(), "the tables are in their newest form")
+            }
             Ok(_) => {}
             Err(error) if config.database.is_remote() => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the database is away; reads go on if there is an index");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the database is away; reads go on if there is an index"
+                );
             }
             Err(error) => {
                 return Err(error).with_context(|| format!("the database {} cannot be used", config.database.shown()));
@@ -96,7 +101,9 @@ impl Service {
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(5)
         .bind(config.listen)
-        .with_context(|| format!("{} is taken or not ours; choose another with --listen ADDRESS:PORT", config.listen))?;
+        .with_context(|| {
+            format!("{} is taken or not ours; choose another with --listen ADDRESS:PORT", config.listen)
+        })?;
         let address = server.addrs().first().copied().unwrap_or(config.listen);
         let server = server.run();
         let handle = server.handle();

@@ -96,7 +96,9 @@ impl Config {
         });
         let data = flags.data.clone().or(file.data).unwrap_or_else(|| default_data.into());
         let database = match flags.database.clone().or(file.database) {
-            Some(url) => url.parse().map_err(|e: crate::store::InvalidDatabaseUrl| faults.push(format!("database: {e}"))),
+            Some(url) => {
+                url.parse().map_err(|e: crate::store::InvalidDatabaseUrl| faults.push(format!("database: {e}")))
+            }
             None => Ok(DatabaseUrl::Sqlite(data.join("wegwijzer.db"))),
         };
         let log_format = match flags.log_format.clone().or(file.log_format).as_deref() {

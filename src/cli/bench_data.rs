@@ -29,7 +29,9 @@ pub struct BenchDataArgs {
 pub fn run(args: &BenchDataArgs) -> anyhow::Result<ExitCode> {
     let vocabulary = vocabulary::load(None)?;
     let mut out: Box<dyn Write> = match &args.output {
-        Some(path) => Box::new(std::fs::File::create(path).with_context(|| format!("{} cannot be written", path.display()))?),
+        Some(path) => {
+            Box::new(std::fs::File::create(path).with_context(|| format!("{} cannot be written", path.display()))?)
+        }
         None => Box::new(std::io::stdout().lock()),
     };
     let mut out = BufWriter::with_capacity(1 << 20, &mut out);
@@ -57,22 +59,189 @@ const TOWNS: [(f64, f64, f64, &str); 12] = [
     (50.85, 5.69, 0.03, "GM0935"),
 ];
 
-const WHAT: [&str; 24] = [
-    "Koffieochtend", "Wandelgroep", "Taalcafé", "Eettafel", "Breiclub", "Rouwcafé", "Lotgenotengroep", "Inloopspreekuur",
-    "Maatjesproject", "Repaircafé", "Moestuin", "Huiswerkhulp", "Gymnastiek", "Zangkoor", "Schildersclub", "Speelochtend",
-    "Mannengroep", "Vrouwengroep", "Computerles", "Formulierenhulp", "Fietsles", "Leesgroep", "Buurtmaaltijd", "Weggeefwinkel",
+const WHAT: [&str; 48] = [
+    "Sportuur",
+    "Kookclub",
+    "Tuingroep",
+    "Fotoclub",
+    "Filmavond",
+    "Danscafé",
+    "Buurtontbijt",
+    "Schaakclub",
+    "Naaiatelier",
+    "Muziekuur",
+    "Meidenclub",
+    "Vadergroep",
+    "Oudercafé",
+    "Geheugentraining",
+    "Zwemgroep",
+    "Fietsclub",
+    "Filosofiecafé",
+    "Theaterles",
+    "Boekenruil",
+    "Kledingbank",
+    "Klusdienst",
+    "Belcirkel",
+    "Bezoekdienst",
+    "Peuterochtend",
+    "Koffieochtend",
+    "Wandelgroep",
+    "Taalcafé",
+    "Eettafel",
+    "Breiclub",
+    "Rouwcafé",
+    "Lotgenotengroep",
+    "Inloopspreekuur",
+    "Maatjesproject",
+    "Repaircafé",
+    "Moestuin",
+    "Huiswerkhulp",
+    "Gymnastiek",
+    "Zangkoor",
+    "Schildersclub",
+    "Speelochtend",
+    "Mannengroep",
+    "Vrouwengroep",
+    "Computerles",
+    "Formulierenhulp",
+    "Fietsles",
+    "Leesgroep",
+    "Buurtmaaltijd",
+    "Weggeefwinkel",
 ];
 const WHERE: [&str; 16] = [
-    "De Werf", "Het Anker", "De Kade", "De Boomgaard", "Het Kompas", "De Meent", "De Brug", "Het Prieel", "De Schakel",
-    "De Linde", "Het Kruispunt", "De Horizon", "De Spil", "Het Baken", "De Wending", "De Oase",
+    "De Werf",
+    "Het Anker",
+    "De Kade",
+    "De Boomgaard",
+    "Het Kompas",
+    "De Meent",
+    "De Brug",
+    "Het Prieel",
+    "De Schakel",
+    "De Linde",
+    "Het Kruispunt",
+    "De Horizon",
+    "De Spil",
+    "Het Baken",
+    "De Wending",
+    "De Oase",
 ];
-const PIECES: [&str; 20] = [
-    "U kunt zo binnenlopen.", "Meld u van tevoren aan.", "De koffie staat klaar.", "Samen praten over verlies en verdriet.",
-    "Vrijwilligers helpen u met brieven van de gemeente.", "We lopen een uur door het park.", "Iedereen is welkom, ook alleen.",
-    "Oefen Nederlands met buren.", "Voor mantelzorgers die even rust willen.", "We koken met wat er over is.",
-    "Kinderen mogen mee.", "Er is een lift.", "Neem uw eigen beker mee.", "Elke week een ander thema.",
-    "Ook voor mensen met geheugenverlies en hun familie.", "Een plek om anderen te ontmoeten.", "We lezen samen een verhaal.",
-    "Hulp bij schulden en geldzorgen.", "Bewegen op muziek.", "Praat met mensen die hetzelfde meemaken.",
+const DOING: [&str; 48] = [
+    "koken",
+    "wandelen",
+    "lezen",
+    "schilderen",
+    "zingen",
+    "naaien",
+    "tuinieren",
+    "fietsen",
+    "zwemmen",
+    "dansen",
+    "breien",
+    "timmeren",
+    "schaken",
+    "biljarten",
+    "vissen",
+    "bakken",
+    "fotograferen",
+    "gitaarspelen",
+    "boetseren",
+    "hardlopen",
+    "mediteren",
+    "kaarten",
+    "sjoelen",
+    "programmeren",
+    "schrijven",
+    "luisteren",
+    "repareren",
+    "solderen",
+    "haken",
+    "tafeltennissen",
+    "yoga",
+    "toneelspelen",
+    "drummen",
+    "borduren",
+    "vogels kijken",
+    "imkeren",
+    "knutselen",
+    "filosoferen",
+    "rummikub spelen",
+    "stijldansen",
+    "bloemschikken",
+    "pottenbakken",
+    "vilten",
+    "puzzelen",
+    "boksen",
+    "klaverjassen",
+    "jeu de boules",
+    "bowlen",
+];
+const ABOUT: [&str; 48] = [
+    "geldzorgen",
+    "rouw",
+    "mantelzorg",
+    "dementie",
+    "eenzaamheid",
+    "opvoeding",
+    "taal",
+    "werk",
+    "huurtoeslag",
+    "verslaving",
+    "diabetes",
+    "slapen",
+    "stress",
+    "scheiding",
+    "verhuizen",
+    "ouderdom",
+    "geloof",
+    "kanker",
+    "autisme",
+    "slechtziendheid",
+    "doofheid",
+    "reuma",
+    "parkinson",
+    "overgewicht",
+    "zwangerschap",
+    "pensioen",
+    "inburgering",
+    "discriminatie",
+    "veiligheid",
+    "energierekening",
+    "schulden",
+    "vrijwilligerswerk",
+    "computers",
+    "telefoons",
+    "formulieren",
+    "belastingaangifte",
+    "hersenletsel",
+    "borstvoeding",
+    "puberteit",
+    "angst",
+    "somberheid",
+    "burn-out",
+    "afvallen",
+    "roken",
+    "gokken",
+    "erfenis",
+    "buren",
+    "vriendschap",
+];
+/// Sentences with a place for something to do or to talk about; each word that tells something stays rare, as it is
+/// in a real directory.
+const SENTENCES: [&str; 12] = [
+    "We gaan samen {}.",
+    "Wie van {} houdt, is hier op zijn plek.",
+    "U leert stap voor stap {}.",
+    "Praat met anderen over {}.",
+    "Heeft u vragen over {}? Loop binnen.",
+    "Een vrijwilliger helpt u met {}.",
+    "Elke maand een avond over {}.",
+    "Na het {} drinken we koffie.",
+    "Voor wie te maken heeft met {}.",
+    "Ook als u nog nooit iets deed met {}.",
+    "Samen {} in een kleine groep.",
+    "Tips over {} van mensen die het kennen.",
 ];
 const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
@@ -92,13 +261,19 @@ fn listing(rng: &mut Rng, at: u64, vocabulary: &Vocabulary) -> Value {
         some.dedup();
         some
     };
-    let pieces: Vec<_> = (0..rng.usize(3..7)).map(|_| PIECES[rng.usize(..PIECES.len())]).collect();
+    let sentence = |rng: &mut Rng| {
+        // Some things are asked for far more often than others: the square of an even draw leans to the front.
+        let at = (rng.f64() * rng.f64() * 48.0) as usize;
+        let what = if rng.bool() { DOING[at] } else { ABOUT[at] };
+        SENTENCES[rng.usize(..SENTENCES.len())].replace("{}", what)
+    };
+    let sentences: Vec<String> = (0..rng.usize(2..6)).map(|_| sentence(rng)).collect();
     let sessions: Vec<_> = (0..rng.usize(1..=3)).map(|group| session(rng, group, (lat, lon, spread), place)).collect();
     let mut made = json!({
         "name": format!("{what} {place} {at}"),
         "municipality": municipality,
-        "summary": pieces[0],
-        "description": pieces.join(" "),
+        "summary": sentences[0],
+        "description": sentences.join(" "),
         "theme": concepts(rng, Scheme::Theme, 3),
         "kind": concepts(rng, Scheme::Kind, 2),
         "sphere": concepts(rng, Scheme::Sphere, 2),
@@ -134,7 +309,8 @@ fn listing(rng: &mut Rng, at: u64, vocabulary: &Vocabulary) -> Value {
         made["age"] = json!({ "from": youngest });
     }
     if rng.u8(..10) < 8 {
-        made["assured"] = json!({ "date": format!("2026-{:02}-{:02}", rng.u8(1..=11), rng.u8(1..=28)), "by": "Buurtteam" });
+        made["assured"] =
+            json!({ "date": format!("2026-{:02}-{:02}", rng.u8(1..=11), rng.u8(1..=28)), "by": "Buurtteam" });
     }
     made
 }

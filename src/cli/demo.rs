@@ -96,7 +96,8 @@ fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
     for text in LISTINGS {
         let reading = ReadOptions { format: Format::Json, vocabulary, mapping: None, source: None };
         for row in exchange::read(input(text)?, reading)? {
-            let fault = |refused: exchange::RefusedRow| anyhow::anyhow!("a sample listing has a fault: {:?}", refused.problems);
+            let fault =
+                |refused: exchange::RefusedRow| anyhow::anyhow!("a sample listing has a fault: {:?}", refused.problems);
             let row = row.map_err(fault)?;
             let offering = row.check(vocabulary).map_err(fault)?;
             if let Err(violation) = importer.add(row.row, offering, row.municipality.as_deref())? {

@@ -35,7 +35,8 @@ pub struct ExportArgs {
 pub fn run(config: &Config, args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let vocabulary = vocabulary::load(config.vocabulary.as_deref())?;
     let format = args.format.or_else(|| Format::of_path(&args.file));
-    let format = format.context("the file's name does not tell its form: give --format csv, json, ndjson or geojson")?;
+    let format =
+        format.context("the file's name does not tell its form: give --format csv, json, ndjson or geojson")?;
     let store = open_store(config)?;
     let languages = if format == Format::Csv { languages(&store, args)? } else { Vec::new() };
 
@@ -59,7 +60,11 @@ fn part_of(file: &Path) -> PathBuf {
 }
 
 /// Goes through the offerings that are not deleted, in the order of their numbers.
-fn each(store: &Store, args: &ExportArgs, mut work: impl FnMut(&StoredOffering) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn each(
+    store: &Store,
+    args: &ExportArgs,
+    mut work: impl FnMut(&StoredOffering) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut after = ItemNumber(0);
     loop {
         let some = store.offerings_after(after, 500)?;

@@ -82,7 +82,9 @@ pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn write_template() -> anyhow::Result<ExitCode> {
-    for (name, text) in [("wegwijzer-template.csv", exchange::template()), ("wegwijzer-example.csv", exchange::example())] {
+    for (name, text) in
+        [("wegwijzer-template.csv", exchange::template()), ("wegwijzer-example.csv", exchange::example())]
+    {
         std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -95,9 +97,9 @@ fn write_template() -> anyhow::Result<ExitCode> {
 }
 
 fn format_of(args: &ImportArgs, file: &Path) -> anyhow::Result<Format> {
-    args.format
-        .or_else(|| Format::of_path(file))
-        .with_context(|| format!("the name of {} does not tell its form: give --format csv, json, ndjson or geojson", file.display()))
+    args.format.or_else(|| Format::of_path(file)).with_context(|| {
+        format!("the name of {} does not tell its form: give --format csv, json, ndjson or geojson", file.display())
+    })
 }
 
 /// What the file is called without its folder and extensions, as the name of a source.
@@ -112,7 +114,8 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
     let mapping = args.mapping.as_deref().map(|path| Mapping::load(path, &vocabulary)).transpose()?;
     let source = args.source.clone().unwrap_or_else(|| stem(file));
     let store = open_store(config)?;
-    let options = ImportOptions { municipality: args.municipality.clone(), source: source.clone(), dry_run: args.dry_run };
+    let options =
+        ImportOptions { municipality: args.municipality.clone(), source: source.clone(), dry_run: args.dry_run };
     let mut importer = Importer::new(store.clone(), area_index(&store)?, options);
 
     let reading = ReadOptions { format, vocabulary: &vocabulary, mapping: mapping.as_ref(), source: Some(&source) };

@@ -15,9 +15,7 @@ use std::time::Duration;
 use chrono::Utc;
 
 use super::Node;
-use crate::domain::{
-    AreaCode, Change, ChangeKind, EntityKind, ItemNumber, OfferingId, StoredOffering, Vocabulary,
-};
+use crate::domain::{AreaCode, Change, ChangeKind, EntityKind, ItemNumber, OfferingId, StoredOffering, Vocabulary};
 use crate::search::{Entry, IndexWriter, SearchError, Watermark};
 use crate::store::{Store, StoreError};
 
@@ -176,14 +174,18 @@ impl Follower {
         let mut offerings: BTreeSet<OfferingId> = BTreeSet::new();
         let mut areas: Vec<AreaCode> = Vec::new();
         for change in changes {
-            let unreadable = |cause: String| StoreError::Content { what: format!("change {}", change.number), cause: cause.into() };
+            let unreadable =
+                |cause: String| StoreError::Content { what: format!("change {}", change.number), cause: cause.into() };
             match change.entity {
                 EntityKind::Offering => {
                     offerings.insert(change.entity_id.parse().map_err(|e: uuid::Error| unreadable(e.to_string()))?);
                 }
                 EntityKind::Organization => offerings.extend(self.store.offerings_of(&change.entity_id)?),
                 EntityKind::Area => {
-                    let code: AreaCode = change.entity_id.parse().map_err(|e: crate::domain::area::InvalidAreaCode| unreadable(e.to_string()))?;
+                    let code: AreaCode = change
+                        .entity_id
+                        .parse()
+                        .map_err(|e: crate::domain::area::InvalidAreaCode| unreadable(e.to_string()))?;
                     match change.kind {
                         ChangeKind::Written => areas.push(code),
                         ChangeKind::Deleted => index.apply(Entry::AreaRemoved(code))?,

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Format;
-use crate::domain::Tally;
 use super::cell::{BOM, quoted};
 use super::row::{Problem, RefusedRow};
+use crate::domain::Tally;
 
 /// How many problems are kept to be shown on a screen.
 const SHOWN: usize = 20;

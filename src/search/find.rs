@@ -53,7 +53,11 @@ impl Snapshot {
             page: query.page,
             page_size: query.page_size,
             hits: hits.iter().map(|candidate| search.hit(candidate)).collect::<Result<_, _>>()?,
-            facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect::<BTreeMap<_, _>>(),
+            facets: query
+                .facets
+                .iter()
+                .map(|facet| (facet.name(), search.facet(&tally, *facet)))
+                .collect::<BTreeMap<_, _>>(),
             elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {
                 online,
                 at_home,

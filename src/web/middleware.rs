@@ -33,7 +33,10 @@ pub async fn survive_panics<B: MessageBody>(
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(answer) => answer,
         Err(panic) => {
-            let said = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+            let said = panic
+                .downcast_ref::<&str>()
+                .map(ToString::to_string)
+                .or_else(|| panic.downcast_ref::<String>().cloned());
             Err(Problem::Internal(format!("a handler panicked: {}", said.unwrap_or_default()).into()).into())
         }
     }

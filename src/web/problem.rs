@@ -114,7 +114,9 @@ impl ResponseError for Problem {
             Self::Busy => {
                 answer.insert_header((header::RETRY_AFTER, "1"));
             }
-            Self::Internal(cause) => tracing::error!(error = cause.as_ref() as &dyn std::error::Error, "a request failed"),
+            Self::Internal(cause) => {
+                tracing::error!(error = cause.as_ref() as &dyn std::error::Error, "a request failed")
+            }
             Self::NotFound(_) | Self::Gone(_) => {}
         }
         let body = ProblemBody {

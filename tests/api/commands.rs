@@ -57,7 +57,11 @@ fn refused_rows_are_told_with_their_remedy_kept_and_come_in_once_mended() {
     assert_eq!(dry.status.code(), Some(1), "{}", said(&dry));
     assert!(said(&dry).contains("1 new, 0 changed, 0 the same, 3 refused"), "{}", said(&dry));
     let real = wegwijzer(folder.path(), &import);
-    assert!(said(&real).contains("1 new, 0 changed, 0 the same, 3 refused"), "a dry run writes nothing: {}", said(&real));
+    assert!(
+        said(&real).contains("1 new, 0 changed, 0 the same, 3 refused"),
+        "a dry run writes nothing: {}",
+        said(&real)
+    );
 
     let report = std::fs::read_to_string(folder.path().join("report.csv")).expect("the report");
     assert!(report.contains("'grief'") && report.contains("swapped") && report.contains("/theme/0"), "{report}");
@@ -146,7 +150,11 @@ fn an_import_that_is_killed_leaves_whole_batches_and_an_equal_index() {
         assert_eq!(count % 500, 0, "batches are whole");
         equal_index(&database, &store, count);
         let again = wegwijzer(folder.path(), &import);
-        assert!(said(&again).starts_with(&format!("{} new, 0 changed, {count} the same", ROWS - count)), "{}", said(&again));
+        assert!(
+            said(&again).starts_with(&format!("{} new, 0 changed, {count} the same", ROWS - count)),
+            "{}",
+            said(&again)
+        );
         equal_index(&database, &store, ROWS);
     }
 }
@@ -162,7 +170,8 @@ fn equal_index(database: &TestDatabase, store: &Store, count: usize) {
 /// Real places through the mapping file, on both databases, found by their area and by distance.
 #[test]
 fn the_802_places_of_amsterdam_come_in_and_are_found_where_they_are() {
-    let (Some(places), Some(outlines)) = (shared("geo/amsterdam-voorzieningen.geojson"), shared("geo/amsterdam-buurten.geojson"))
+    let (Some(places), Some(outlines)) =
+        (shared("geo/amsterdam-voorzieningen.geojson"), shared("geo/amsterdam-buurten.geojson"))
     else {
         return;
     };
@@ -194,7 +203,8 @@ fn the_802_places_of_amsterdam_come_in_and_are_found_where_they_are() {
         }
         let position = |feature: &Value| {
             let at = &feature["geometry"]["coordinates"];
-            wegwijzer::domain::Position::new(at[1].as_f64().expect("lat"), at[0].as_f64().expect("lon")).expect("on earth")
+            wegwijzer::domain::Position::new(at[1].as_f64().expect("lat"), at[0].as_f64().expect("lon"))
+                .expect("on earth")
         };
         for centre in features.iter().step_by(40) {
             let centre = position(centre);

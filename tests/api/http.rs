@@ -52,7 +52,10 @@ fn all_faults_of_a_search_are_told_at_once_with_what_would_be_right() {
     let problem = app.get(path).problem(400);
     let errors = problem["errors"].as_array().expect("errors");
     let detail = |pointer: &str| {
-        let found = errors.iter().find(|e| e["pointer"] == pointer).unwrap_or_else(|| panic!("nothing at {pointer}: {problem}"));
+        let found = errors
+            .iter()
+            .find(|e| e["pointer"] == pointer)
+            .unwrap_or_else(|| panic!("nothing at {pointer}: {problem}"));
         found["detail"].as_str().expect("text").to_owned()
     };
     assert!(detail("/theme").contains("'grief'"), "{}", detail("/theme"));
@@ -94,7 +97,11 @@ fn health_tells_whether_there_is_an_index_and_metrics_count_without_words() {
     app.get("/v1/offerings?q=geheimwoord&near=52.3712,4.9123").ok();
     let metrics = app.get("/metrics");
     assert_eq!(metrics.status, 200);
-    assert!(metrics.text.contains("wegwijzer_requests_total{route=\"/v1/offerings\",status=\"200\"}"), "{}", metrics.text);
+    assert!(
+        metrics.text.contains("wegwijzer_requests_total{route=\"/v1/offerings\",status=\"200\"}"),
+        "{}",
+        metrics.text
+    );
     assert!(!metrics.text.contains("geheimwoord") && !metrics.text.contains("52.3712"));
 }
 

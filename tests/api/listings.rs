@@ -16,7 +16,8 @@ fn listings() -> Vec<(Value, Offering)> {
         let drafts: Vec<Value> = serde_json::from_slice(&std::fs::read(&path).expect("read")).expect("JSON");
         for draft in drafts {
             let checked = OfferingDraft(draft.clone()).check(&vocabulary);
-            let offering = checked.unwrap_or_else(|faults| panic!("{} in {}: {faults:#?}", draft["name"], path.display()));
+            let offering =
+                checked.unwrap_or_else(|faults| panic!("{} in {}: {faults:#?}", draft["name"], path.display()));
             listings.push((draft, offering));
         }
     }
@@ -43,13 +44,28 @@ fn there_are_at_least_140_and_every_facet_is_used() {
             let terms = session.terms;
             used.extend(terms.cost.and_then(|cost| cost.category).map(|id| (Scheme::Cost, id.to_string())));
             used.extend(terms.gender_setting.map(|id| (Scheme::GenderSetting, id.to_string())));
-            used.extend(terms.accessibility.unwrap_or_default().iter().map(|id| (Scheme::Accessibility, id.to_string())));
+            used.extend(
+                terms.accessibility.unwrap_or_default().iter().map(|id| (Scheme::Accessibility, id.to_string())),
+            );
         }
     }
     let vocabulary = vocabulary();
-    for scheme in [Scheme::Theme, Scheme::Kind, Scheme::Sphere, Scheme::Formality, Scheme::Continuum, Scheme::TargetGroup, Scheme::GenderSetting] {
+    for scheme in [
+        Scheme::Theme,
+        Scheme::Kind,
+        Scheme::Sphere,
+        Scheme::Formality,
+        Scheme::Continuum,
+        Scheme::TargetGroup,
+        Scheme::GenderSetting,
+    ] {
         for concept in &vocabulary.scheme(scheme).concepts {
-            assert!(used.contains(&(scheme, concept.id.to_string())), "{}:{} is used nowhere", scheme.name(), concept.id);
+            assert!(
+                used.contains(&(scheme, concept.id.to_string())),
+                "{}:{} is used nowhere",
+                scheme.name(),
+                concept.id
+            );
         }
     }
     for (scheme, least) in [(Scheme::Cost, 6), (Scheme::Accessibility, 9), (Scheme::Community, 20)] {
@@ -73,7 +89,12 @@ fn nothing_in_them_leads_to_anybody_who_exists() {
                 use wegwijzer::domain::ChannelType::{Phone, Sms, Whatsapp};
                 if matches!(channel.kind, Phone | Sms | Whatsapp) {
                     let invented = channel.value.strip_prefix("020 000 00 ").is_some_and(|rest| rest.len() == 2);
-                    assert!(invented || helplines.contains(&channel.value.as_str()), "{}: {}", offering.name, channel.value);
+                    assert!(
+                        invented || helplines.contains(&channel.value.as_str()),
+                        "{}: {}",
+                        offering.name,
+                        channel.value
+                    );
                 }
             }
         }

@@ -45,7 +45,8 @@ fn it_follows_the_rules_of_the_government() {
         assert!(ids.insert(operation["operationId"].to_string()), "{here} has no id of its own");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let name = parameter["name"].as_str().expect("a name");
-            let camel = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
+            let camel =
+                name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
             assert!(camel, "{here}: {name} is not lower camelCase");
         }
         let responses = operation["responses"].as_object().expect("responses");
@@ -97,7 +98,8 @@ fn every_example_works_on_the_demo() {
                 "radius" | "sort" => "&near=52.3696,4.9294",
                 _ => "",
             };
-            let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair(&name, &example).finish();
+            let query: String =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair(&name, &example).finish();
             let page = app.get(&format!("/v1{filled}?{query}{needed}")).ok();
             if path == "/offerings" {
                 assert!(page["total"].as_u64().is_some_and(|total| total > 0), "{name}={example} finds nothing");

@@ -12,7 +12,11 @@ fn at(name: &str, lat: f64, lon: f64) -> Value {
 
 #[test]
 fn the_nearest_comes_first_when_a_position_is_given() {
-    let app = TestApp::with([at("Verre soep", 52.40, 4.95), at("Soep op de hoek", 52.37, 4.93), at("Bibliotheek", 52.37, 4.92)]);
+    let app = TestApp::with([
+        at("Verre soep", 52.40, 4.95),
+        at("Soep op de hoek", 52.37, 4.93),
+        at("Bibliotheek", 52.37, 4.92),
+    ]);
     let answer = app.get("/v1/offerings?q=soep&near=52.37,4.92&sort=distance");
     assert_eq!(answer.names(), ["Soep op de hoek", "Verre soep"]);
     assert_eq!(answer.ok()["hits"][0]["distance"], 681);
@@ -111,9 +115,8 @@ fn drafts_are_not_shown_and_what_was_withdrawn_is_gone() {
 #[test]
 fn a_gp_finds_three_fitting_offerings_in_the_demo() {
     let app = TestApp::demo();
-    let page = app
-        .get("/v1/offerings?q=lotgenoten%20rouw&near=52.3696,4.9294&radius=1500&facets=theme,cost,language")
-        .ok();
+    let page =
+        app.get("/v1/offerings?q=lotgenoten%20rouw&near=52.3696,4.9294&radius=1500&facets=theme,cost,language").ok();
     assert!(page["total"].as_u64().is_some_and(|total| total >= 3), "{page:#}");
     for hit in page["hits"].as_array().expect("hits") {
         assert!(hit["distance"].as_f64().is_some_and(|metres| metres <= 1500.0));
@@ -127,9 +130,16 @@ fn a_gp_finds_three_fitting_offerings_in_the_demo() {
     let area = app.get("/v1/areas/BU0363AK05").ok();
     assert_eq!(area["outline"]["type"], "Polygon");
     assert!(area["frontDoors"].as_array().is_some_and(|doors| doors.len() >= 2));
-    assert!(app.get("/v1/areas?q=reimerswaalbuurt").ok()["total"].as_u64().is_some_and(|total| total >= 1), "by its alias");
+    assert!(
+        app.get("/v1/areas?q=reimerswaalbuurt").ok()["total"].as_u64().is_some_and(|total| total >= 1),
+        "by its alias"
+    );
     assert!(app.get("/v1/offerings?area=BU0363TE03").ok()["total"].as_u64().is_some_and(|total| total >= 20));
     let organizations = app.get("/v1/organizations?pageSize=100").ok();
     let first = organizations["items"][0]["id"].as_str().expect("an id").to_owned();
-    assert!(app.get(&format!("/v1/organizations/{first}")).ok()["offerings"].as_array().is_some_and(|list| !list.is_empty()));
+    assert!(
+        app.get(&format!("/v1/organizations/{first}")).ok()["offerings"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+    );
 }

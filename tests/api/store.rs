@@ -159,7 +159,11 @@ fn new_outlines_move_locations_whose_source_tells_no_area() {
         let stored = store.offerings_after(ItemNumber(0), 1).expect("read").remove(0);
         let place = stored.offering.sessions[0].place.as_ref().and_then(|place| place.location()).expect("a place");
         assert_eq!(place.area, found());
-        assert_eq!(upsert(&store, &[full("Soep")]), [Outcome::Same], "areas that were found are no change of the source");
+        assert_eq!(
+            upsert(&store, &[full("Soep")]),
+            [Outcome::Same],
+            "areas that were found are no change of the source"
+        );
         assert_eq!(store.relocate(|_| found(), &actor()).expect("moved").locations, 0);
     }
 }

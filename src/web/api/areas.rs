@@ -51,7 +51,8 @@ pub async fn read_area(
     code: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request, &[]).end()?;
-    let code: AreaCode = code.parse().map_err(|e: crate::domain::area::InvalidAreaCode| Problem::NotFound(format!("such area: {e}")))?;
+    let code: AreaCode =
+        code.parse().map_err(|e: crate::domain::area::InvalidAreaCode| Problem::NotFound(format!("such area: {e}")))?;
     let area = directory.area(&code)?.ok_or_else(|| Problem::NotFound(format!("area {code}")))?;
     Ok(json(to_json(&area)?))
 }

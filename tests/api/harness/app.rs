@@ -79,7 +79,8 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             runtime().block_on(async {
                 let service = Service::start(&config).expect("the service starts");
-                tell.send((service.address, service.store.clone(), service.node.clone(), service.handle())).expect("heard");
+                tell.send((service.address, service.store.clone(), service.node.clone(), service.handle()))
+                    .expect("heard");
                 service.run().await.expect("the service runs");
             });
         });
@@ -168,7 +169,8 @@ impl Answer {
 
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{} answered no JSON ({e}): {}", self.asked, self.text))
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|e| panic!("{} answered no JSON ({e}): {}", self.asked, self.text))
     }
 
     /// The body as a problem of this status.
