@@ -3,7 +3,7 @@
 //! Sources name the same things in many ways, so the code and the name are found by the names that CBS, PDOK and
 //! municipalities give them; every other scalar is kept as a figure under its own name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Number, Value};
@@ -87,7 +87,7 @@ impl AreaRows {
                 row: row.row,
                 raw: row.raw,
                 id: row.value.id.and_then(|id| id.as_str().map(str::to_owned)),
-                properties: row.value.properties.unwrap_or_default().into_iter().collect(),
+                properties: row.value.properties.unwrap_or_default().into_iter().map(Property::new).collect(),
                 outline: row.value.geometry,
             })),
             Source::Csv { records, columns, .. } => loop {
@@ -108,7 +108,8 @@ impl AreaRows {
                 if let Some(fault) = fault.or_else(uneven) {
                     return Some(Err(RefusedRow { raw, problems: vec![Problem::of_row(row, fault)] }));
                 }
-                let properties = columns.iter().cloned().zip(cells.iter().map(|cell| figure(cell))).collect();
+                let cells = cells.iter().map(|cell| figure(cell));
+                let properties = columns.iter().cloned().zip(cells).map(Property::new).collect();
                 return Some(Ok(Given { row, raw: raw.unwrap_or_default(), id: None, properties, outline: None }));
             },
         }
@@ -126,7 +127,9 @@ impl Iterator for AreaRows {
             Ok(given) => given,
             Err(refused) => return Some(Err(refused)),
         };
-        if let Some(name) = given.properties.keys().find(|name| POSTCODES.contains(&plain(name).as_str())) {
+        if let Some(Property { name, .. }) =
+            given.properties.iter().find(|property| POSTCODES.contains(&property.plain.as_str()))
+        {
             self.ended = true;
             let problem = format!("'{name}': this is a file of postcodes, not of areas; nothing of it was read");
             return Some(Err(RefusedRow { raw: None, problems: vec![Problem::of_file(problem)] }));
@@ -140,8 +143,23 @@ struct Given {
     row: u64,
     raw: String,
     id: Option<String>,
-    properties: BTreeMap<String, Value>,
+    properties: Vec<Property>,
     outline: Option<::geojson::Geometry>,
+}
+
+/// A property with its value.
+struct Property {
+    /// The name in small letters without signs, so that `BU_CODE`, `buCode` and `bucode` are one.
+    plain: String,
+    name: String,
+    value: Value,
+}
+
+impl Property {
+    fn new((name, value): (String, Value)) -> Self {
+        let plain = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        Self { plain, name, value }
+    }
 }
 
 /// What the rows of a file have in common.
@@ -181,11 +199,11 @@ impl Reading {
             let detail = format!("a name has at most {MAX_NAME} characters");
             problems.push(Problem::of_cell(row, "name", Some(name), detail));
         }
-        let aliases = take(&ALIASES, &mut properties).map(|(_, value)| aliases_of(&value)).unwrap_or_default();
+        let aliases = take(&ALIASES, &mut properties).map(|property| aliases_of(&property.value)).unwrap_or_default();
         let year = match take(&YEARS, &mut properties) {
             None => self.year,
-            Some((column, value)) => year_of(&value).or_else(|| {
-                problems.push(Problem::of_cell(row, column, Some(&value.to_string()), "a year is given as 2025"));
+            Some(Property { name, value, .. }) => year_of(&value).or_else(|| {
+                problems.push(Problem::of_cell(row, name, Some(&value.to_string()), "a year is given as 2025"));
                 None
             }),
         };
@@ -193,7 +211,7 @@ impl Reading {
             let checked = outline::check(geometry);
             checked.map_err(|error| problems.push(Problem::of_cell(row, "geometry", None, error.to_string()))).ok()
         });
-        let statistics = properties.into_iter().filter_map(|(key, value)| Some((key, known(value)?))).collect();
+        let statistics = properties.into_iter().filter_map(|p| Some((p.name, known(p.value)?))).collect();
         if let (Some(code), true) = (code, problems.is_empty()) {
             let patch = AreaPatch { code, name, aliases, year, statistics, outline };
             match self.told_before(row, &patch) {
@@ -205,46 +223,36 @@ impl Reading {
     }
 
     /// Takes the codes of every level out of the properties, and gives that of the file's own level.
-    fn take_code(
-        &mut self,
-        row: u64,
-        id: Option<&str>,
-        properties: &mut BTreeMap<String, Value>,
-    ) -> Result<AreaCode, Problem> {
-        let mut found: Vec<(String, String)> = id.map(|id| ("id".to_owned(), id.to_owned())).into_iter().collect();
-        let names = LEVELS.iter().flat_map(|(_, codes, _)| codes).chain(&CODES);
-        for name in names {
-            while let Some((column, value)) = take(&[name], properties) {
-                found.push((column, value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())));
+    fn take_code(&mut self, row: u64, id: Option<&str>, properties: &mut Vec<Property>) -> Result<AreaCode, Problem> {
+        let mut found: Vec<Property> = id.map(|id| Property::new(("id".into(), id.into()))).into_iter().collect();
+        for name in LEVELS.iter().flat_map(|(_, codes, _)| codes).chain(&CODES) {
+            while let Some(property) = take(&[name], properties) {
+                found.push(property);
             }
         }
-        let parsed = || found.iter().filter_map(|(_, text)| text.parse::<AreaCode>().ok());
-        let level = match self.level {
-            Some(level) => level,
-            None => {
-                let named = LEVELS
-                    .iter()
-                    .find(|(_, codes, _)| found.iter().any(|(column, _)| codes.contains(&plain(column).as_str())));
-                let coded = parsed().map(|code| code.kind()).max();
-                let level = named.map(|(level, ..)| *level).max(coded);
-                self.level = level;
-                level.ok_or_else(|| {
-                    let (column, value) = found.first().map_or(("code", None), |(c, v)| (c.as_str(), Some(v.as_str())));
-                    let detail = "no code of CBS is found here, as GM0363, WK0363AK or BU0363AK05; it is looked for in \
-                                  the feature's id and in properties such as code, statcode and buurtcode";
-                    Problem::of_cell(row, column, value, detail)
-                })?
+        let codes = || found.iter().filter_map(|property| property.value.as_str()?.trim().parse::<AreaCode>().ok());
+        if self.level.is_none() {
+            let named = LEVELS.iter().find(|(_, names, _)| found.iter().any(|p| names.contains(&p.plain.as_str())));
+            self.level = named.map(|(level, ..)| *level).max(codes().map(|code| code.kind()).max());
+        }
+        if let Some(code) = codes().find(|code| Some(code.kind()) == self.level) {
+            return Ok(code);
+        }
+        let (wanted, detail) = match LEVELS.iter().find(|(level, ..)| Some(*level) == self.level) {
+            Some((level, names, _)) => {
+                (*names, format!("this is not the code of a {}, as other rows of this file have", level.as_str()))
             }
+            None => (
+                [""; 2],
+                "no code of CBS is found here, as GM0363, WK0363AK or BU0363AK05; it is looked for in the feature's id \
+                 and in properties such as code, statcode and buurtcode"
+                    .to_owned(),
+            ),
         };
-        parsed().find(|code| code.kind() == level).ok_or_else(|| {
-            // The column that should have held it.
-            let codes = LEVELS.iter().find(|(known, ..)| *known == level).map_or([""; 2], |(_, codes, _)| *codes);
-            let own = found.iter().find(|(column, _)| codes.contains(&plain(column).as_str())).or(found.first());
-            let (column, value) = own.map_or(("code", ""), |(column, value)| (column.as_str(), value.as_str()));
-            let detail =
-                format!("'{value}' is not the code of a {}, as in the other rows of this file", level.as_str());
-            Problem::of_cell(row, column, Some(value), detail)
-        })
+        // The column that should have held it.
+        let own = found.iter().find(|property| wanted.contains(&property.plain.as_str())).or(found.first());
+        let name = own.map_or("code", |property| property.name.as_str());
+        Err(Problem::of_cell(row, name, own.and_then(|property| property.value.as_str()), detail))
     }
 
     /// Complains when an earlier row tells something else about the same area: one of them would be lost.
@@ -265,24 +273,14 @@ impl Reading {
     }
 }
 
-/// A property's name in small letters without signs, so that `BU_CODE`, `buCode` and `bucode` are one.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 /// Takes the first property with one of these names.
-fn take(names: &[&str], properties: &mut BTreeMap<String, Value>) -> Option<(String, Value)> {
-    for wanted in names {
-        let found = properties.keys().find(|name| plain(name) == *wanted).cloned();
-        if let Some(name) = found {
-            return properties.remove_entry(&name);
-        }
-    }
-    None
+fn take(names: &[&str], properties: &mut Vec<Property>) -> Option<Property> {
+    let at = names.iter().find_map(|wanted| properties.iter().position(|property| property.plain == *wanted))?;
+    Some(properties.remove(at))
 }
 
 /// Takes the names of every level out of the properties, and gives that of this level.
-fn take_name(level: AreaKind, properties: &mut BTreeMap<String, Value>) -> Option<String> {
+fn take_name(level: AreaKind, properties: &mut Vec<Property>) -> Option<String> {
     let mut name = None;
     for (known, _, names) in LEVELS {
         let taken = take(&names, properties);
@@ -294,8 +292,8 @@ fn take_name(level: AreaKind, properties: &mut BTreeMap<String, Value>) -> Optio
         let taken = take(&[general], properties);
         name = name.or(taken);
     }
-    let (_, value) = name?;
-    Some(text::clean_line(value.as_str()?)).filter(|name| !name.is_empty())
+    let name = text::clean_line(name?.value.as_str()?);
+    (!name.is_empty()).then_some(name)
 }
 
 fn aliases_of(value: &Value) -> Vec<String> {

@@ -231,7 +231,8 @@ pub fn markdown() -> String {
         let what = format!("{}{several}", kind.describe()).replace('|', "\\|");
         text += &format!("| `{name}` | {what} | {} |\n", about.replace('|', "\\|"));
     }
-    text += "| `name_en`, `summary_en`, `description_en` | text | the texts in another language; any language tag may stand for `en` |\n";
+    text += "| `name_en`, `summary_en`, `description_en` | text | \
+             the texts in another language; any language tag may stand for `en` |\n";
     text += "| `translated_by_en` | `human`, `machine`, `reviewed` | who translated; `human` when empty |\n";
     text
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::cell::ConceptNames;
 use super::input::{Input, MAX_ROW_BYTES};
 use super::json::{JsonRow, JsonRows};
-use super::mapping::{Mapping, Piece, pieces};
+use super::mapping::{Mapping, Piece, complete_place, pieces};
 use super::pointer::{put, put_all};
 use super::row::{Origin, Problem, RefusedRow, SourceRow};
 use crate::areas::outline;
@@ -101,16 +101,14 @@ fn draft_of(row: JsonRow<RawFeature>, mapping: &Mapping, names: &ConceptNames) -
     if let Some(geometry) = feature.geometry {
         match position_of(geometry) {
             Ok([lon, lat]) => {
-                let place = "/sessions/0/place";
-                put(&mut draft, &format!("{place}/position"), json!({ "latitude": lat, "longitude": lon }));
-                origin.note(format!("{place}/position"), row, "geometry", &format!("{lon},{lat}"));
-                if draft.pointer(&format!("{place}/type")).is_none() {
-                    put(&mut draft, &format!("{place}/type"), "physical".into());
-                }
+                let target = "/sessions/0/place/position";
+                put(&mut draft, target, json!({ "latitude": lat, "longitude": lon }));
+                origin.note(target.to_owned(), row, "geometry", &format!("{lon},{lat}"));
             }
             Err(detail) => unread.push(Problem::of_cell(row, "geometry", None, detail)),
         }
     }
+    complete_place(&mut draft);
     faults.extend(unread);
     SourceRow { row, draft, municipality, origin, raw, faults }
 }

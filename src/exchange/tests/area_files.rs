@@ -15,8 +15,8 @@ fn told(format: Format, text: &str) -> Vec<Result<areas::AreaRow, String>> {
 
 fn outlined(id: &str, properties: Value) -> String {
     let ring = json!([[[4.0, 52.0], [5.0, 52.0], [5.0, 53.0], [4.0, 52.0]]]);
-    json!({ "type": "Feature", "id": id, "properties": properties, "geometry": { "type": "Polygon", "coordinates": ring } })
-        .to_string()
+    let geometry = json!({ "type": "Polygon", "coordinates": ring });
+    json!({ "type": "Feature", "id": id, "properties": properties, "geometry": geometry }).to_string()
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn codes_names_and_figures_are_found_as_sources_name_them() {
         ("1", json!({ "statcode": "GM0363", "statnaam": "Amsterdam", "jaarcode": 2025 }), "GM0363", "Amsterdam"),
         (
             "x",
-            json!({ "wijkcode": "WK0363AK", "wijknaam": "Eilanden", "gemeentecode": "GM0363", "gemeentenaam": "Amsterdam" }),
+            json!({ "wijkcode": "WK0363AK", "wijknaam": "Eilanden", "GM_CODE": "GM0363", "GM_NAAM": "Amsterdam" }),
             "WK0363AK",
             "Eilanden",
         ),
@@ -72,7 +72,7 @@ fn faults_of_areas_are_told() {
         (
             Format::Csv,
             "buurtcode,wijkcode,inwoners\nBU0363AK05,WK0363AK,1\n,WK0363AK,2\n",
-            "row 3, buurtcode: '' is not the code of a buurt",
+            "row 3, buurtcode: this is not the code of a buurt",
         ),
         (Format::Csv, "code,inwoners\nGM0363\n", "row 2, this row has 1 cells and the header 2"),
     ] {
