@@ -58,6 +58,13 @@ pub fn read(input: Input, format: Format, year: Option<i32>) -> Result<AreaRows,
                 let fault = header.and_then(|record| record.fault).unwrap_or_else(|| "the file is empty".into());
                 return Err(ExchangeError::Unsuitable(vec![Problem::of_row(1, fault)]));
             };
+            let is_code = |name: &String| {
+                let plain = plain(name);
+                CODES.contains(&plain.as_str()) || LEVELS.iter().any(|(_, codes, _)| codes.contains(&plain.as_str()))
+            };
+            if !cells.iter().any(is_code) {
+                return Err(ExchangeError::Unsuitable(vec![Problem::of_row(1, NO_CODE)]));
+            }
             Source::Csv { records: Box::new(records), columns: cells, header: raw.unwrap_or_default() }
         }
         Format::GeoJson => Source::Features(JsonRows::elements(input, "features", MAX_AREA_BYTES)),
@@ -147,9 +154,13 @@ struct Given {
     outline: Option<::geojson::Geometry>,
 }
 
+/// The name of a property in small letters without signs, so that `BU_CODE`, `buCode` and `bucode` are one.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// A property with its value.
 struct Property {
-    /// The name in small letters without signs, so that `BU_CODE`, `buCode` and `bucode` are one.
     plain: String,
     name: String,
     value: Value,
@@ -157,15 +168,14 @@ struct Property {
 
 impl Property {
     fn new((name, value): (String, Value)) -> Self {
-        let plain = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        Self { plain, name, value }
+        Self { plain: plain(&name), name, value }
     }
 }
 
 /// What the rows of a file have in common.
 struct Reading {
     year: Option<i32>,
-    /// The finest level of the file, by its first row; wider areas only stand beside their parts.
+    /// The finest level that a property names, as `buurtcode` does; wider areas then only stand beside their parts.
     level: Option<AreaKind>,
     /// What was told about each area, hashed, and in which row.
     seen: HashMap<AreaCode, (u64, u64)>,
@@ -185,6 +195,9 @@ const ALIASES: [&str; 2] = ["aliases", "alias"];
 const YEARS: [&str; 2] = ["year", "jaar"];
 const POSTCODES: [&str; 5] = ["pc4", "pc6", "postcode", "postcode4", "postcode6"];
 
+const NO_CODE: &str = "no code of CBS is found here, as GM0363, WK0363AK or BU0363AK05; it is looked for in the \
+                       feature's id and in properties such as code, statcode and buurtcode";
+
 /// What CBS writes where a figure is unknown or secret.
 const UNKNOWN: [i64; 4] = [-99_995, -99_996, -99_997, -99_999_999];
 
@@ -193,8 +206,7 @@ impl Reading {
         let Given { row, raw, id, mut properties, outline } = given;
         let mut problems = Vec::new();
         let code = self.take_code(row, id.as_deref(), &mut properties).map_err(|problem| problems.push(problem)).ok();
-        let level = self.level.unwrap_or(AreaKind::Buurt);
-        let name = take_name(level, &mut properties);
+        let name = take_name(code.as_ref().map_or(AreaKind::Buurt, AreaCode::kind), &mut properties);
         if let Some(name) = name.as_ref().filter(|name| name.chars().count() > MAX_NAME) {
             let detail = format!("a name has at most {MAX_NAME} characters");
             problems.push(Problem::of_cell(row, "name", Some(name), detail));
@@ -222,37 +234,32 @@ impl Reading {
         Err(RefusedRow { raw: Some(raw), problems })
     }
 
-    /// Takes the codes of every level out of the properties, and gives that of the file's own level.
+    /// Takes the codes of every level out of the properties, and gives that of the row's own area: a code that is
+    /// just called so, whatever its level, or else the one of the finest level that properties name.
     fn take_code(&mut self, row: u64, id: Option<&str>, properties: &mut Vec<Property>) -> Result<AreaCode, Problem> {
-        let mut found: Vec<Property> = id.map(|id| Property::new(("id".into(), id.into()))).into_iter().collect();
-        for name in LEVELS.iter().flat_map(|(_, codes, _)| codes).chain(&CODES) {
-            while let Some(property) = take(&[name], properties) {
-                found.push(property);
+        let own = id.map(|id| Property::new(("id".into(), id.into())));
+        let mut found: Vec<Property> = own.into_iter().collect();
+        while let Some(property) = take(&CODES, properties) {
+            found.push(property);
+        }
+        for (level, names, _) in LEVELS {
+            if let Some(property) = take(&names, properties) {
+                // The finest level that is named is that of the file: a row without its code is not one of a wider area.
+                if self.level.is_none_or(|known| known < level) {
+                    self.level = Some(level);
+                }
+                if self.level == Some(level) {
+                    found.push(property);
+                }
             }
         }
-        let codes = || found.iter().filter_map(|property| property.value.as_str()?.trim().parse::<AreaCode>().ok());
-        if self.level.is_none() {
-            let named = LEVELS.iter().find(|(_, names, _)| found.iter().any(|p| names.contains(&p.plain.as_str())));
-            self.level = named.map(|(level, ..)| *level).max(codes().map(|code| code.kind()).max());
-        }
-        if let Some(code) = codes().find(|code| Some(code.kind()) == self.level) {
-            return Ok(code);
-        }
-        let (wanted, detail) = match LEVELS.iter().find(|(level, ..)| Some(*level) == self.level) {
-            Some((level, names, _)) => {
-                (*names, format!("this is not the code of a {}, as other rows of this file have", level.as_str()))
-            }
-            None => (
-                [""; 2],
-                "no code of CBS is found here, as GM0363, WK0363AK or BU0363AK05; it is looked for in the feature's id \
-                 and in properties such as code, statcode and buurtcode"
-                    .to_owned(),
-            ),
-        };
-        // The column that should have held it.
-        let own = found.iter().find(|property| wanted.contains(&property.plain.as_str())).or(found.first());
-        let name = own.map_or("code", |property| property.name.as_str());
-        Err(Problem::of_cell(row, name, own.and_then(|property| property.value.as_str()), detail))
+        let codes = found.iter().filter_map(|property| property.value.as_str()?.trim().parse::<AreaCode>().ok());
+        codes.into_iter().next().ok_or_else(|| {
+            let given = found.last();
+            let name = given.map_or("code", |property| property.name.as_str());
+            let value = given.and_then(|property| property.value.as_str());
+            Problem::of_cell(row, name, value, NO_CODE)
+        })
     }
 
     /// Complains when an earlier row tells something else about the same area: one of them would be lost.
