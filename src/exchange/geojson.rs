@@ -51,7 +51,11 @@ fn draft_of(row: JsonRow<RawFeature>, mapping: &Mapping, names: &ConceptNames) -
     let mut faults = Vec::new();
     let mut text = |name: &str| {
         text_of(properties.get(name)).unwrap_or_else(|detail| {
-            faults.push(Problem::of_cell(row, name, None, detail));
+            let fault = Problem::of_cell(row, name, None, detail);
+            // A property may be used in several places.
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
             None
         })
     };
