@@ -36,7 +36,7 @@ pub use columns::markdown as columns_markdown;
 pub use example::{example, template};
 pub use input::{Input, MAX_ROW_BYTES, Progress};
 pub use mapping::{Mapping, MappingError};
-pub use report::{Accepted, Report, ReportError, Reporter};
+pub use report::{Report, ReportError, Reporter};
 pub use row::{Origin, Problem, RefusedRow, SourceRow};
 pub use write::{OfferingWriter, WriteError, Written};
 

@@ -12,20 +12,10 @@ use serde::Serialize;
 use super::Format;
 use super::cell::{BOM, quoted};
 use super::row::{Problem, RefusedRow};
+use crate::domain::Tally;
 
 /// How many problems are kept to be shown on a screen.
 const SHOWN: usize = 20;
-
-/// What came of the rows that were let in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Accepted {
-    /// How many were not known before.
-    pub new: u64,
-    /// How many were known and are different now.
-    pub changed: u64,
-    /// How many were known just so.
-    pub same: u64,
-}
 
 /// What came of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -143,8 +133,8 @@ impl Reporter {
     }
 
     /// Ends the report: the files are whole and have their names.
-    pub fn finish(mut self, accepted: Accepted) -> Result<Report, ReportError> {
-        let Accepted { new, changed, same } = accepted;
+    pub fn finish(mut self, accepted: Tally) -> Result<Report, ReportError> {
+        let Tally { new, changed, same } = accepted;
         self.report = Report { new, changed, same, ..self.report };
         if let Some(file) = self.refused.take() {
             self.report.refused_file = file.finish()?;

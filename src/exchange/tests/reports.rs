@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::domain::Tally;
 
 /// Imports a text as far as this module can, with a report, and gives the report and the folder.
 fn import(format: Format, text: &str, report: &str) -> (Report, tempfile::TempDir) {
@@ -15,7 +16,7 @@ fn import(format: Format, text: &str, report: &str) -> (Report, tempfile::TempDi
     let header = rows.header().map(str::to_owned);
     let mut reporter =
         Reporter::new(Some(&folder.path().join(report)), &path, format, header.as_deref()).expect("a report");
-    let mut accepted = Accepted::default();
+    let mut accepted = Tally::default();
     for row in rows {
         match row.and_then(|row| row.check(vocabulary())) {
             Ok(_) => accepted.new += 1,

@@ -1,0 +1,141 @@
+//! The index and the search: everything that a public read needs, without the database.
+//!
+//! [`IndexWriter`] takes [`Entry`]s in and gives [`Snapshot`]s out. A snapshot never changes and answers everything:
+//! [`Snapshot::find`] for a [`SearchQuery`], single offerings, areas, organizations and locations.
+//!
+//! **How a search runs.** Words, the grid or the areas name the documents that may be hits ([`find`]); for each of
+//! these the facts of its sessions ([`facts`], kept in [`columns`]) decide whether all filters hold for one of them
+//! ([`filter`]), and in the same pass the facets are counted ([`tally`]). The page's hits are then cut out of the
+//! stored documents ([`card`]).
+//!
+//! Only this module knows tantivy. Nothing that a visitor types reaches tantivy's query parser: words become tokens,
+//! and tokens a query that is built here ([`matching`]).
+
+use std::error::Error;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Area, AreaCode, ChangeNumber, OfferingId, PublicOffering};
+
+pub mod analysis;
+mod card;
+mod columns;
+mod facts;
+mod fields;
+mod filter;
+mod find;
+mod fingerprint;
+mod grid;
+mod highlight;
+mod labels;
+mod layout;
+mod listing;
+mod matching;
+mod order;
+mod packed;
+mod page;
+mod params;
+mod query;
+mod ruler;
+mod snapshot;
+mod tally;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use card::{Card, CardOrganization};
+pub use fingerprint::fingerprint;
+pub use listing::{LocationEntry, OfferingName, OrganizationEntry, Page};
+pub use page::{Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, SearchPage};
+pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, ParamFault};
+pub use query::{
+    AreaFilter, Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable,
+};
+pub use snapshot::{Lookup, Snapshot};
+pub use writer::IndexWriter;
+
+/// How far an index has come: it rides in each commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Watermark {
+    /// The last change of the change log that the index holds.
+    pub change: ChangeNumber,
+    /// The moment whose data this is.
+    pub as_of: DateTime<Utc>,
+}
+
+/// What the index is told of one thing; it replaces what it knew of it.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// An offering that the public may see.
+    Offering(Box<PublicOffering>),
+    /// An offering that the public could see once and that was deleted: it is said to be gone.
+    Withdrawn(OfferingId),
+    /// An offering that the public may not see, a draft or an archived one: it is unknown.
+    Hidden(OfferingId),
+    /// An area.
+    Area(Box<Area>),
+    /// An area that is no more.
+    AreaRemoved(AreaCode),
+}
+
+/// Why the index could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// Another edition of the service, or of the vocabulary, made it.
+    #[error("the index was made by another edition of this service or its vocabulary")]
+    OtherFingerprint,
+    /// It was never committed, so there is nothing to rely on.
+    #[error("the index was never finished")]
+    Unfinished,
+    /// What stands in its files is not what was written.
+    #[error("the index is damaged")]
+    Damaged,
+    /// Another process, or another writer of this one, is writing it.
+    #[error("the index is being written by somebody else")]
+    Locked,
+    /// The vocabulary has more concepts than the rows of the index have room for.
+    #[error("the vocabulary makes {facts} facts, and the index has room for {room}: widen layout::WORDS")]
+    VocabularyTooLarge {
+        /// How many facts the vocabulary makes.
+        facts: usize,
+        /// How many there is room for.
+        room: usize,
+    },
+    /// The library that keeps the index failed.
+    #[error("the index could not be read or written")]
+    Index(#[source] Box<dyn Error + Send + Sync>),
+    /// A file could not be read or written.
+    #[error("a file of the index could not be read or written")]
+    File(#[from] std::io::Error),
+    /// A record could not be written as JSON, or what is stored is no JSON.
+    #[error("a record of the index is not of its form")]
+    Form(#[from] serde_json::Error),
+}
+
+impl SearchError {
+    /// Whether the index must be made anew, rather than tried again.
+    pub fn needs_rebuild(&self) -> bool {
+        match self {
+            Self::OtherFingerprint | Self::Unfinished | Self::Damaged | Self::Form(_) => true,
+            Self::Locked | Self::VocabularyTooLarge { .. } | Self::Index(_) | Self::File(_) => false,
+        }
+    }
+}
+
+impl From<tantivy::TantivyError> for SearchError {
+    fn from(error: tantivy::TantivyError) -> Self {
+        use tantivy::TantivyError as Fault;
+        match error {
+            Fault::LockFailure(..) => Self::Locked,
+            Fault::DataCorruption(_)
+            | Fault::IncompatibleIndex(_)
+            | Fault::DeserializeError(_)
+            | Fault::SchemaError(_)
+            | Fault::OpenReadError(_) => Self::Damaged,
+            other => Self::Index(Box::new(other)),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What the index keeps of an offering for a list of hits: a card, its translations, and each effective session, one
+//! JSON value a line, so that a hit is cut out without being read.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::{
+    Assurance, ConceptId, ItemNumber, LanguageTag, MunicipalityCode, OfferingId, OrganizationId, PublicOffering, Role,
+    Session, Status, Translation, Version,
+};
+
+use super::SearchError;
+
+/// An offering in a list; the whole is at `/v1/offerings/{id}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Card {
+    /// Its id.
+    pub id: OfferingId,
+    /// Its short number, for lists and print.
+    pub number: ItemNumber,
+    /// The municipality that keeps it, or `NL`.
+    pub municipality: MunicipalityCode,
+    /// How often it was written.
+    pub version: Version,
+    /// What it is called.
+    pub name: String,
+    /// One sentence about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// The language of name and summary.
+    pub text_language: LanguageTag,
+    /// The spheres of the sociale basis it belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sphere: Vec<ConceptId>,
+    /// Whether residents, paid staff or both carry it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formality: Option<ConceptId>,
+    /// What sort of thing it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kind: Vec<ConceptId>,
+    /// The place between self-care and professional help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continuum: Option<ConceptId>,
+    /// What it is about; the first is the main theme.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub theme: Vec<ConceptId>,
+    /// For whom it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub target_group: Vec<ConceptId>,
+    /// The language or background that its people share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub community: Vec<ConceptId>,
+    /// Who has a part in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub organization: Vec<CardOrganization>,
+    /// Whether it is open.
+    pub status: Status,
+    /// When somebody last checked it or one of its sessions, and who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assured: Option<Assurance>,
+    /// How many ways there are to take part.
+    pub sessions: usize,
+}
+
+/// An organization on a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CardOrganization {
+    /// Its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<OrganizationId>,
+    /// Its part in the offering.
+    pub role: Role,
+    /// What it is called.
+    pub name: String,
+    /// What kind of provider it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_type: Option<ConceptId>,
+}
+
+impl Card {
+    /// The card of an offering with its effective sessions.
+    pub(super) fn new(public: &PublicOffering, sessions: &[Session]) -> Self {
+        let offering = public.offering.clone();
+        let organization = offering.organization.into_iter().map(|part| CardOrganization {
+            id: part.organization.id,
+            role: part.role,
+            name: part.organization.name,
+            provider_type: part.organization.provider_type,
+        });
+        let assured = sessions.iter().filter_map(|session| session.terms.assured.as_ref());
+        Self {
+            id: public.id,
+            number: public.number,
+            municipality: public.municipality.clone(),
+            version: public.version,
+            name: offering.name,
+            summary: offering.summary,
+            text_language: offering.text_language,
+            sphere: offering.sphere,
+            formality: offering.formality,
+            kind: offering.kind,
+            continuum: offering.continuum,
+            theme: offering.theme,
+            target_group: offering.target_group,
+            community: offering.community,
+            organization: organization.collect(),
+            status: offering.status,
+            assured: assured.max_by_key(|assured| assured.date).cloned(),
+            sessions: public.offering.sessions.len(),
+        }
+    }
+}
+
+/// The lines that are kept of an offering.
+pub(super) struct HitLines<'t> {
+    /// The card, as JSON.
+    pub card: &'t str,
+    translations: &'t str,
+    sessions: &'t str,
+}
+
+impl<'t> HitLines<'t> {
+    /// Writes the lines; JSON text has no line ends of its own.
+    pub fn write(public: &PublicOffering, sessions: &[Session]) -> Result<String, SearchError> {
+        let mut lines = serde_json::to_string(&Card::new(public, sessions))?;
+        let names = public.offering.translations.iter().map(|t| Translation { description: None, ..t.clone() });
+        let names: Vec<_> = names.filter(|t| t.name.is_some() || t.summary.is_some()).collect();
+        lines.push('\n');
+        lines.push_str(&serde_json::to_string(&names)?);
+        for session in sessions {
+            lines.push('\n');
+            lines.push_str(&serde_json::to_string(session)?);
+        }
+        Ok(lines)
+    }
+
+    /// Finds the lines in what was written.
+    pub fn read(text: &'t str) -> Result<Self, SearchError> {
+        let (card, rest) = text.split_once('\n').ok_or(SearchError::Damaged)?;
+        let (translations, sessions) = rest.split_once('\n').ok_or(SearchError::Damaged)?;
+        Ok(Self { card, translations, sessions })
+    }
+
+    /// One of the sessions, as JSON.
+    pub fn session(&self, at: usize) -> Result<&'t str, SearchError> {
+        self.sessions.split('\n').nth(at).ok_or(SearchError::Damaged)
+    }
+
+    /// The card with name and summary in a language, when there is a translation; it must be read for that.
+    pub fn card_in(&self, language: &LanguageTag) -> Result<Option<Card>, SearchError> {
+        if self.translations == "[]" {
+            return Ok(None);
+        }
+        let mut card: Card = serde_json::from_str(self.card)?;
+        let translations: Vec<Translation> = serde_json::from_str(self.translations)?;
+        let Some(found) = translation(&card.text_language, &translations, language) else { return Ok(None) };
+        card.name = found.name.clone().unwrap_or(card.name);
+        card.summary = found.summary.clone().or(card.summary);
+        card.text_language = found.language.clone();
+        Ok(Some(card))
+    }
+}
+
+/// The translation for who asks for a language; nothing when the text itself is in it or there is none.
+///
+/// A translation of exactly this tag goes before one that shares the language.
+pub(super) fn translation<'t>(
+    text: &LanguageTag,
+    translations: &'t [Translation],
+    language: &LanguageTag,
+) -> Option<&'t Translation> {
+    if text == language {
+        return None;
+    }
+    let exactly = translations.iter().find(|translation| translation.language == *language);
+    let shares = |tag: &LanguageTag| tag.language() == language.language();
+    exactly.or_else(|| translations.iter().find(|translation| !shares(text) && shares(&translation.language)))
+}

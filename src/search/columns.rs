@@ -1,0 +1,223 @@
+//! The facts of one segment of the index in memory, laid out for looking at many documents quickly.
+//!
+//! A segment never changes, so its columns are made once and live as long as it does.
+
+use tantivy::SegmentReader;
+
+use super::SearchError;
+use super::facts::{AreaKey, OfferingFacts, SessionFacts};
+use super::fields;
+use super::grid::Grid;
+use super::layout::Bits;
+use super::packed::{AreaFacts, Packed};
+
+/// The facts of all documents of a segment.
+#[derive(Default)]
+pub(super) struct Columns {
+    /// One for each document; documents that are no offerings have no sessions.
+    pub offerings: Vec<OfferingRow>,
+    pub sessions: Vec<SessionRow>,
+    /// The documents of areas.
+    pub areas: Vec<(u32, AreaFacts)>,
+    /// The documents of offerings by name, then number.
+    pub by_name: Vec<u32>,
+    pub grid: Grid,
+    /// The area of each location with its document, in the order of areas.
+    pub by_area: Vec<(AreaKey, u32)>,
+    /// The documents with a session that names areas whose residents it is for.
+    pub with_service_areas: Vec<u32>,
+    names: String,
+    passes: Vec<(u16, u32)>,
+    area_keys: Vec<AreaKey>,
+    organizations: Vec<u128>,
+}
+
+/// The facts of an offering.
+#[derive(Clone, Copy, Default)]
+pub(super) struct OfferingRow {
+    pub number: i64,
+    pub assured: i32,
+    /// The place of its name among the names of the segment; equal names have one place.
+    pub name_rank: u32,
+    pub municipality: u16,
+    pub sessions: Span,
+    name: Span,
+    organizations: Span,
+}
+
+/// The facts of a session.
+#[derive(Clone, Copy)]
+pub(super) struct SessionRow {
+    pub bits: Bits,
+    /// NaN where there is no position.
+    pub latitude: f64,
+    pub longitude: f64,
+    pub slots: u32,
+    pub price: u32,
+    pub assured: i32,
+    pub room_until: i32,
+    passes: Span,
+    areas: Span,
+    service_areas: Span,
+    pub age: (u8, u8),
+    pub flags: u8,
+}
+
+/// A part of one of the lists.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Span {
+    start: u32,
+    length: u16,
+}
+
+impl Span {
+    fn since(start: usize, end: usize) -> Self {
+        // A list of one document has at most u16::MAX items as it is packed, and a segment fewer than u32::MAX.
+        Self { start: start as u32, length: (end - start) as u16 }
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.start as usize + usize::from(self.length)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.length == 0
+    }
+}
+
+impl Columns {
+    /// Reads the facts of a segment.
+    pub fn read(segment: &SegmentReader) -> Result<Self, SearchError> {
+        let mut columns =
+            Self { offerings: vec![OfferingRow::default(); segment.max_doc() as usize], ..Self::default() };
+        if let Some(packed) = segment.fast_fields().bytes(fields::PACKED)? {
+            // The dictionary is read from its beginning to its end: finding each document's bytes in it would unpack
+            // a block of it for each.
+            let mut documents: Vec<(u64, u32)> =
+                (0..segment.max_doc()).filter_map(|document| Some((packed.ords().first(document)?, document))).collect();
+            documents.sort_unstable();
+            let mut waiting = documents.into_iter().peekable();
+            let mut stream = packed.dictionary().stream()?;
+            while stream.advance() {
+                let ordinal = stream.term_ord();
+                let facts = Packed::from_bytes(stream.key()).ok_or(SearchError::Damaged)?;
+                while let Some((_, document)) = waiting.next_if(|(ord, _)| *ord == ordinal) {
+                    match &facts {
+                        Packed::Offering(facts) => columns.add_offering(document, facts),
+                        Packed::Area(facts) => columns.areas.push((document, facts.clone())),
+                    }
+                }
+            }
+        }
+        columns.finish();
+        Ok(columns)
+    }
+
+    fn add_offering(&mut self, document: u32, facts: &OfferingFacts) {
+        let (name, organizations, sessions) = (self.names.len(), self.organizations.len(), self.sessions.len());
+        self.names.push_str(&facts.name);
+        self.organizations.extend(&facts.organizations);
+        for session in &facts.sessions {
+            let row = self.session(document, session);
+            self.sessions.push(row);
+        }
+        self.offerings[document as usize] = OfferingRow {
+            number: facts.number,
+            assured: facts.assured,
+            name_rank: 0,
+            municipality: facts.municipality,
+            sessions: Span::since(sessions, self.sessions.len()),
+            name: Span::since(name, self.names.len()),
+            organizations: Span::since(organizations, self.organizations.len()),
+        };
+        self.by_name.push(document);
+    }
+
+    fn session(&mut self, document: u32, facts: &SessionFacts) -> SessionRow {
+        if let Some(at) = facts.position {
+            self.grid.add(at, document);
+        }
+        let (passes, areas) = (self.passes.len(), self.area_keys.len());
+        self.passes.extend(&facts.passes);
+        self.area_keys.extend(&facts.areas);
+        let service_areas = self.area_keys.len();
+        self.area_keys.extend(&facts.service_areas);
+        self.by_area.extend(facts.areas.iter().map(|area| (*area, document)));
+        if !facts.service_areas.is_empty() {
+            self.with_service_areas.push(document);
+        }
+        SessionRow {
+            bits: facts.bits,
+            latitude: facts.position.map_or(f64::NAN, |at| at.lat()),
+            longitude: facts.position.map_or(f64::NAN, |at| at.lon()),
+            slots: facts.slots,
+            price: facts.price,
+            assured: facts.assured,
+            room_until: facts.room_until,
+            passes: Span::since(passes, self.passes.len()),
+            areas: Span::since(areas, service_areas),
+            service_areas: Span::since(service_areas, self.area_keys.len()),
+            age: facts.age,
+            flags: facts.flags,
+        }
+    }
+
+    /// Puts the lists into their order, when all documents are in.
+    fn finish(&mut self) {
+        self.grid.finish();
+        self.by_area.sort_unstable();
+        self.by_area.dedup();
+        self.with_service_areas.sort_unstable();
+        self.with_service_areas.dedup();
+        let mut by_name = std::mem::take(&mut self.by_name);
+        by_name.sort_by(|a, b| {
+            let number = |document: &u32| self.offerings[*document as usize].number;
+            self.name(*a).cmp(self.name(*b)).then(number(a).cmp(&number(b)))
+        });
+        let mut rank = 0;
+        for (at, document) in by_name.iter().enumerate() {
+            if at > 0 && self.name(by_name[at - 1]) != self.name(*document) {
+                rank += 1;
+            }
+            self.offerings[*document as usize].name_rank = rank;
+        }
+        self.by_name = by_name;
+    }
+
+    /// The folded name of an offering.
+    pub fn name(&self, document: u32) -> &str {
+        &self.names[self.offerings[document as usize].name.range()]
+    }
+
+    /// The organizations that have a part in an offering.
+    pub fn organizations(&self, offering: &OfferingRow) -> &[u128] {
+        &self.organizations[offering.organizations.range()]
+    }
+
+    /// The sessions of an offering.
+    pub fn sessions(&self, offering: &OfferingRow) -> &[SessionRow] {
+        &self.sessions[offering.sessions.range()]
+    }
+
+    /// What a session costs with the pass of each municipality.
+    pub fn passes(&self, session: &SessionRow) -> &[(u16, u32)] {
+        &self.passes[session.passes.range()]
+    }
+
+    /// The areas of a session's location.
+    pub fn areas(&self, session: &SessionRow) -> &[AreaKey] {
+        &self.area_keys[session.areas.range()]
+    }
+
+    /// The areas whose residents a session is for.
+    pub fn service_areas(&self, session: &SessionRow) -> &[AreaKey] {
+        &self.area_keys[session.service_areas.range()]
+    }
+}
+
+impl SessionRow {
+    /// Whether its position is known.
+    pub fn has_position(&self) -> bool {
+        !self.latitude.is_nan()
+    }
+}

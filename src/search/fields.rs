@@ -1,0 +1,281 @@
+//! The fields of the index, and how a record becomes a document.
+//!
+//! | field | holds |
+//! | --- | --- |
+//! | `key` | what the document is about: `offering:` or `area:` with the id; one document each |
+//! | `dutch`, `english`, `exact` | the words of an offering, by Dutch stem, by English stem and as written |
+//! | `organization`, `location` | the ids of those that have a part in an offering |
+//! | `packed` | the facts that filters and facets look at ([`super::packed`]) |
+//! | `hit` | what a list shows ([`super::card`]); of an area all but its outline |
+//! | `full` | the whole record as JSON; a document without it is a tombstone |
+//!
+//! **Words weigh by repetition.** A word of the name is written eight times, one of the description twice. So the
+//! weights of the fields are joined before BM25 lets the term frequency saturate (BM25F: Robertson, Zaragoza, Taylor,
+//! "Simple BM25 extension to multiple weighted fields", 2004), and a query word costs three lists of documents, not
+//! three for each field of the record.
+
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, document::DeserializeError,
+    document::DocumentDeserialize, document::DocumentDeserializer,
+};
+use tantivy::schema::OwnedValue;
+use tantivy::{TantivyDocument, Term};
+
+use crate::domain::text::fold;
+use crate::domain::{Area, AreaCode, OfferingId, Place, PublicOffering, Session};
+
+use super::SearchError;
+use super::analysis::{dutch_stem, english_stem, words};
+use super::card::HitLines;
+use super::facts::OfferingFacts;
+use super::labels::ConceptWords;
+use super::layout::Layout;
+use super::packed::{AreaFacts, Packed};
+
+/// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
+pub(super) const VERSION: u32 = 1;
+
+/// The name of the field of packed facts.
+pub(super) const PACKED: &str = "packed";
+
+/// How often a word is written, by where it stands.
+pub(super) mod weight {
+    /// The name says best what something is.
+    pub const NAME: usize = 8;
+    /// The one sentence that was written to be found by.
+    pub const SUMMARY: usize = 5;
+    /// Who offers it, where, which group; and the names of its concepts.
+    pub const LABEL: usize = 4;
+    /// The description, which mentions many things.
+    pub const DESCRIPTION: usize = 2;
+    /// Other names of its concepts, which nobody wrote for this offering.
+    pub const OTHER_LABEL: usize = 2;
+    /// Misspellings and hard words: enough to be found, not to come first.
+    pub const HIDDEN_LABEL: usize = 1;
+}
+
+/// The fields of the index.
+#[derive(Clone, Debug)]
+pub(super) struct Fields {
+    pub schema: Schema,
+    pub key: Field,
+    pub dutch: Field,
+    pub english: Field,
+    pub exact: Field,
+    pub organization: Field,
+    pub location: Field,
+    packed: Field,
+    hit: Field,
+    full: Field,
+}
+
+impl Fields {
+    pub fn new() -> Self {
+        let mut schema = Schema::builder();
+        // The words come analysed, with a space between them. Where they stood is not asked for.
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer("whitespace")
+            .set_index_option(IndexRecordOption::WithFreqs)
+            .set_fieldnorms(true);
+        let text = TextOptions::default().set_indexing_options(indexing);
+        Self {
+            key: schema.add_text_field("key", STRING),
+            dutch: schema.add_text_field("dutch", text.clone()),
+            english: schema.add_text_field("english", text.clone()),
+            exact: schema.add_text_field("exact", text),
+            organization: schema.add_text_field("organization", STRING),
+            location: schema.add_text_field("location", STRING),
+            packed: schema.add_bytes_field(PACKED, FAST),
+            hit: schema.add_text_field("hit", STORED),
+            full: schema.add_text_field("full", STORED),
+            schema: schema.build(),
+        }
+    }
+
+    /// The term by which an offering's document is found.
+    pub fn offering_key(&self, id: OfferingId) -> Term {
+        Term::from_field_text(self.key, &format!("offering:{id}"))
+    }
+
+    /// The term by which an area's document is found.
+    pub fn area_key(&self, code: &AreaCode) -> Term {
+        Term::from_field_text(self.key, &format!("area:{code}"))
+    }
+
+    /// The document of an offering.
+    pub fn offering(
+        &self,
+        public: &PublicOffering,
+        layout: &Layout,
+        labels: &ConceptWords,
+    ) -> Result<TantivyDocument, SearchError> {
+        let sessions = public.offering.effective_sessions();
+        let facts = OfferingFacts::new(layout, public, &sessions);
+        let mut text = Text::default();
+        text.add_offering(public, &sessions);
+        labels.add_to(&mut text, &facts.bits());
+        let mut document = TantivyDocument::new();
+        document.add_text(self.key, format!("offering:{}", public.id));
+        document.add_text(self.dutch, text.dutch);
+        document.add_text(self.english, text.english);
+        document.add_text(self.exact, text.exact);
+        for id in public.offering.organization.iter().filter_map(|part| part.organization.id) {
+            document.add_text(self.organization, id.to_string());
+        }
+        for id in locations(public).filter_map(|location| location.id) {
+            document.add_text(self.location, id.to_string());
+        }
+        document.add_bytes(self.packed, &Packed::Offering(facts).to_bytes());
+        document.add_text(self.hit, HitLines::write(public, &sessions)?);
+        document.add_text(self.full, serde_json::to_string(public)?);
+        Ok(document)
+    }
+
+    /// The document that says that there was an offering.
+    pub fn tombstone(&self, id: OfferingId) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        document.add_text(self.key, format!("offering:{id}"));
+        document
+    }
+
+    /// The document of an area.
+    pub fn area(&self, area: &Area) -> Result<TantivyDocument, SearchError> {
+        let names = std::iter::once(&area.name).chain(&area.aliases).map(|name| fold(name)).collect();
+        let facts = AreaFacts { code: area.code.clone(), names };
+        let mut document = TantivyDocument::new();
+        document.add_text(self.key, format!("area:{}", area.code));
+        document.add_bytes(self.packed, &Packed::Area(facts).to_bytes());
+        document.add_text(self.hit, serde_json::to_string(&Area { outline: None, ..area.clone() })?);
+        document.add_text(self.full, serde_json::to_string(area)?);
+        Ok(document)
+    }
+}
+
+/// The locations of an offering's sessions.
+pub(super) fn locations(public: &PublicOffering) -> impl Iterator<Item = &crate::domain::Location> {
+    public.offering.sessions.iter().filter_map(|session| session.place.as_ref().and_then(Place::location))
+}
+
+/// What is stored of a document.
+#[derive(Default)]
+pub(super) struct Stored {
+    texts: Vec<(Field, String)>,
+}
+
+impl Stored {
+    /// What a list shows.
+    pub fn hit(self, fields: &Fields) -> Option<String> {
+        self.text(fields.hit)
+    }
+
+    /// The whole record.
+    pub fn full(self, fields: &Fields) -> Option<String> {
+        self.text(fields.full)
+    }
+
+    fn text(self, wanted: Field) -> Option<String> {
+        self.texts.into_iter().find(|(field, _)| *field == wanted).map(|(_, text)| text)
+    }
+}
+
+impl DocumentDeserialize for Stored {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(mut from: D) -> Result<Self, DeserializeError> {
+        let mut stored = Self::default();
+        while let Some((field, value)) = from.next_field::<OwnedValue>()? {
+            if let OwnedValue::Str(text) = value {
+                stored.texts.push((field, text));
+            }
+        }
+        Ok(stored)
+    }
+}
+
+/// In which language words are analysed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Analysis {
+    Dutch,
+    English,
+    /// No stems: as written only.
+    Plain,
+}
+
+impl Analysis {
+    /// The analysis for a language.
+    pub fn of(language: &str) -> Self {
+        match language {
+            "nl" => Self::Dutch,
+            "en" => Self::English,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The stem of a folded word, where this analysis has one.
+    pub fn stem(self, folded: &str) -> Option<String> {
+        match self {
+            Self::Dutch => Some(dutch_stem(folded)),
+            Self::English => Some(english_stem(folded)),
+            Self::Plain => None,
+        }
+    }
+}
+
+/// The analysed words of an offering, with a space after each.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub dutch: String,
+    pub english: String,
+    pub exact: String,
+}
+
+impl Text {
+    fn add_offering(&mut self, public: &PublicOffering, sessions: &[Session]) {
+        let offering = &public.offering;
+        let analysis = Analysis::of(offering.text_language.language());
+        self.add(analysis, &offering.name, weight::NAME);
+        self.add_option(analysis, &offering.summary, weight::SUMMARY);
+        self.add_option(analysis, &offering.description, weight::DESCRIPTION);
+        for translation in &offering.translations {
+            let analysis = Analysis::of(translation.language.language());
+            self.add_option(analysis, &translation.name, weight::NAME);
+            self.add_option(analysis, &translation.summary, weight::SUMMARY);
+            self.add_option(analysis, &translation.description, weight::DESCRIPTION);
+        }
+        for part in &offering.organization {
+            self.add(analysis, &part.organization.name, weight::LABEL);
+        }
+        for session in sessions {
+            self.add_option(analysis, &session.label, weight::LABEL);
+        }
+        let mut names: Vec<_> = locations(public).filter_map(|location| location.name.as_ref()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            self.add(analysis, name, weight::LABEL);
+        }
+    }
+
+    fn add_option(&mut self, analysis: Analysis, text: &Option<String>, weight: usize) {
+        text.iter().for_each(|text| self.add(analysis, text, weight));
+    }
+
+    fn add(&mut self, analysis: Analysis, text: &str, weight: usize) {
+        for word in words(text) {
+            self.add_word(analysis, &word.folded, analysis.stem(&word.folded).as_deref(), weight);
+        }
+    }
+
+    /// Writes a word as often as it weighs.
+    pub fn add_word(&mut self, analysis: Analysis, folded: &str, stem: Option<&str>, weight: usize) {
+        let stems = match analysis {
+            Analysis::Dutch => Some(&mut self.dutch),
+            Analysis::English => Some(&mut self.english),
+            Analysis::Plain => None,
+        };
+        for (field, word) in stems.zip(stem).into_iter().chain([(&mut self.exact, folded)]) {
+            for _ in 0..weight {
+                field.push_str(word);
+                field.push(' ');
+            }
+        }
+    }
+}

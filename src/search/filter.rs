@@ -1,0 +1,331 @@
+//! The filters of a query, made ready to look at the facts of one session after another.
+
+use chrono::NaiveDate;
+
+use crate::domain::{AreaCode, BoundingBox, Distance, Position, Scheme, Slots};
+
+use super::columns::{Columns, OfferingRow, SessionRow};
+use super::facts::{AreaKey, UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, municipality_key};
+use super::layout::{Bits, Layout};
+use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
+use super::ruler::Ruler;
+
+/// A set of facets, one bit each; all bits are set where every filter holds.
+pub(super) type Facets = u32;
+/// Every filter holds.
+pub(super) const EVERY: Facets = u32::MAX;
+
+/// The place of a facet in a set of facets.
+pub(super) fn facet_bit(facet: Facet) -> Facets {
+    match facet {
+        Facet::Scheme(scheme) => 1 << scheme as u32,
+        Facet::Weekday => 1 << 16,
+        Facet::PartOfDay => 1 << 17,
+    }
+}
+
+/// The filters beside words and place.
+pub(super) struct Filter {
+    concepts: Vec<ConceptFilter>,
+    weekdays: Option<SlotFilter>,
+    day_parts: Option<SlotFilter>,
+    age: Option<AgeFilter>,
+    gender: Option<GenderFilter>,
+    max_price: Option<Limit<u32>>,
+    city_pass: Option<u16>,
+    online: Option<bool>,
+    organization: Option<u128>,
+    municipalities: Vec<u16>,
+    assured_since: Option<Limit<i32>>,
+    room: RoomToday,
+}
+
+/// Has one of these concepts.
+struct ConceptFilter {
+    scheme: Scheme,
+    wanted: Bits,
+    unknown: usize,
+    lets_unknown_in: bool,
+}
+
+struct SlotFilter {
+    wanted: u32,
+    lets_unknown_in: bool,
+}
+
+struct AgeFilter {
+    age: u8,
+    only: bool,
+}
+
+struct GenderFilter {
+    settings: Bits,
+    unstated: usize,
+    only: bool,
+}
+
+struct Limit<T> {
+    limit: T,
+    lets_unknown_in: bool,
+}
+
+/// What statements about room amount to on a day.
+struct RoomToday {
+    today: i32,
+    no_wait: Bits,
+    wait: Bits,
+    unknown: usize,
+}
+
+impl Filter {
+    pub fn new(layout: &Layout, filters: &Filters, today: NaiveDate) -> Self {
+        let lets_in = |what| filters.include_unknown.contains(&what);
+        let slot_filter = |slots: Vec<Slots>, facet| {
+            (!slots.is_empty()).then(|| SlotFilter {
+                wanted: slots.iter().fold(0, |all, slots| all | slots.0),
+                lets_unknown_in: lets_in(Unknowable::Facet(facet)),
+            })
+        };
+        let concepts = filters.concepts.iter().map(|(scheme, concepts)| {
+            let mut wanted = Bits::default();
+            for place in concepts.iter().filter_map(|concept| layout.place(*scheme, concept.as_str())) {
+                if *scheme == Scheme::TargetGroup && !filters.only.contains(&Person::TargetGroup) {
+                    wanted.set(layout.made_for(place - layout.range(*scheme).start));
+                    layout.place(*scheme, EVERYONE).into_iter().for_each(|place| wanted.set(place));
+                } else {
+                    wanted.set(place);
+                }
+            }
+            let lets_unknown_in = lets_in(Unknowable::Facet(Facet::Scheme(*scheme)));
+            ConceptFilter { scheme: *scheme, wanted, unknown: layout.unknown(*scheme), lets_unknown_in }
+        });
+        let gender = filters.gender.map(|gender| {
+            let only = filters.only.contains(&Person::Gender);
+            let mixed = (!only).then_some("mixed_gender");
+            let mut settings = Bits::default();
+            for setting in mixed.into_iter().chain([gender.own_setting()]) {
+                layout.place(Scheme::GenderSetting, setting).into_iter().for_each(|place| settings.set(place));
+            }
+            GenderFilter { settings, unstated: layout.unknown(Scheme::GenderSetting), only }
+        });
+        Self {
+            concepts: concepts.collect(),
+            weekdays: slot_filter(filters.weekdays.iter().map(|day| Slots::of_weekday(*day)).collect(), Facet::Weekday),
+            day_parts: slot_filter(
+                filters.day_parts.iter().map(|part| Slots::of_part(*part)).collect(),
+                Facet::PartOfDay,
+            ),
+            age: filters.age.map(|age| AgeFilter { age, only: filters.only.contains(&Person::Age) }),
+            gender,
+            max_price: filters
+                .max_price
+                .map(|price| Limit { limit: price.cents(), lets_unknown_in: lets_in(Unknowable::MaxPrice) }),
+            city_pass: filters.city_pass.as_ref().map(municipality_key),
+            online: filters.online,
+            organization: filters.organization.map(id_key),
+            municipalities: filters.municipalities.iter().map(municipality_key).collect(),
+            assured_since: filters
+                .assured_since
+                .map(|date| Limit { limit: day_key(date), lets_unknown_in: lets_in(Unknowable::AssuredSince) }),
+            room: RoomToday {
+                today: day_key(today),
+                no_wait: layout.means(Scheme::Access, "no_waiting_time"),
+                wait: layout.means(Scheme::Access, "waiting_time"),
+                unknown: layout.unknown(Scheme::Access),
+            },
+        }
+    }
+
+    /// Whether an offering may be a hit at all.
+    pub fn admits(&self, columns: &Columns, offering: &OfferingRow) -> bool {
+        (self.municipalities.is_empty() || self.municipalities.contains(&offering.municipality))
+            && self.organization.is_none_or(|id| columns.organizations(offering).contains(&id))
+    }
+
+    /// The facts of a session on the day of the search.
+    pub fn bits(&self, session: &SessionRow) -> Bits {
+        let mut bits = session.bits;
+        if session.room_until >= self.room.today && session.flags & (flag::NO_WAIT | flag::WAIT) != 0 {
+            bits.add(if session.flags & flag::WAIT != 0 { &self.room.wait } else { &self.room.no_wait });
+            bits.clear(self.room.unknown);
+        }
+        bits
+    }
+
+    /// For which facets a session counts: those for which every filter but the facet's own holds.
+    pub fn facets(&self, columns: &Columns, session: &SessionRow, bits: &Bits) -> Facets {
+        if !self.holds_beside_facets(columns, session, bits) {
+            return 0;
+        }
+        let mut facets = EVERY;
+        for filter in &self.concepts {
+            if !(bits.meets(&filter.wanted) || filter.lets_unknown_in && bits.has(filter.unknown)) {
+                facets &= facet_bit(Facet::Scheme(filter.scheme));
+                if facets == 0 {
+                    return 0;
+                }
+            }
+        }
+        facets & self.slot_facets(session.slots)
+    }
+
+    /// A day and a part of it must meet in one slot of the week.
+    fn slot_facets(&self, slots: u32) -> Facets {
+        let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
+        let lets_unknown_in =
+            |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
+        let (days, parts) = (&self.weekdays, &self.day_parts);
+        if days.is_none() && parts.is_none() {
+            return EVERY;
+        }
+        let holds = |wanted: u32, lets_unknown_in: bool| if slots == 0 { lets_unknown_in } else { slots & wanted != 0 };
+        if holds(wanted(days) & wanted(parts), lets_unknown_in(days) && lets_unknown_in(parts)) {
+            return EVERY;
+        }
+        let mut facets = 0;
+        if days.is_some() && holds(wanted(parts), lets_unknown_in(parts)) {
+            facets |= facet_bit(Facet::Weekday);
+        }
+        if parts.is_some() && holds(wanted(days), lets_unknown_in(days)) {
+            facets |= facet_bit(Facet::PartOfDay);
+        }
+        facets
+    }
+
+    /// The slots that a weekday may be counted in, and those that a part of the day may.
+    pub fn slots_of_facets(&self) -> (u32, u32) {
+        let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
+        (wanted(&self.day_parts), wanted(&self.weekdays))
+    }
+
+    fn holds_beside_facets(&self, columns: &Columns, session: &SessionRow, bits: &Bits) -> bool {
+        self.age.as_ref().is_none_or(|filter| {
+            let stated = session.flags & flag::AGE != 0;
+            (stated || !filter.only) && (session.age.0..=session.age.1).contains(&filter.age)
+        }) && self.gender.as_ref().is_none_or(|filter| {
+            bits.meets(&filter.settings) || !filter.only && bits.has(filter.unstated)
+        }) && self.online.is_none_or(|online| online == (session.flags & flag::VIRTUAL != 0))
+            && self.city_pass.is_none_or(|pass| {
+                session.price == 0 || columns.passes(session).iter().any(|(municipality, _)| *municipality == pass)
+            })
+            && self.max_price.as_ref().is_none_or(|filter| {
+                let price = self.price(columns, session);
+                if price == UNKNOWN_PRICE { filter.lets_unknown_in } else { price <= filter.limit }
+            })
+            && self.assured_since.as_ref().is_none_or(|filter| {
+                if session.assured == UNKNOWN_DAY { filter.lets_unknown_in } else { session.assured >= filter.limit }
+            })
+    }
+
+    /// The price of a visit for who searches.
+    fn price(&self, columns: &Columns, session: &SessionRow) -> u32 {
+        let Some(pass) = self.city_pass else { return session.price };
+        let with_pass = columns.passes(session).iter().filter(|(municipality, _)| *municipality == pass);
+        with_pass.map(|(_, price)| *price).fold(session.price, u32::min)
+    }
+
+    /// Whether a session for which every filter holds is only let in, because something is not known of it.
+    pub fn is_let_in(&self, columns: &Columns, session: &SessionRow, bits: &Bits) -> bool {
+        self.concepts.iter().any(|filter| !bits.meets(&filter.wanted))
+            || session.slots == 0 && (self.weekdays.is_some() || self.day_parts.is_some())
+            || self.max_price.is_some() && self.price(columns, session) == UNKNOWN_PRICE
+            || self.assured_since.is_some() && session.assured == UNKNOWN_DAY
+    }
+
+    /// What of a session is not known, and was let in, by its name in addresses.
+    pub fn unknown_of(&self, columns: &Columns, session: &SessionRow) -> Vec<&'static str> {
+        let bits = self.bits(session);
+        let concepts = self.concepts.iter().filter(|filter| !bits.meets(&filter.wanted));
+        let mut names: Vec<_> = concepts.map(|filter| filter.scheme.name()).collect();
+        if session.slots == 0 {
+            names.extend(self.weekdays.as_ref().map(|_| Facet::Weekday.name()));
+            names.extend(self.day_parts.as_ref().map(|_| Facet::PartOfDay.name()));
+        }
+        if self.max_price.is_some() && self.price(columns, session) == UNKNOWN_PRICE {
+            names.push(Unknowable::MaxPrice.name());
+        }
+        if self.assured_since.is_some() && session.assured == UNKNOWN_DAY {
+            names.push(Unknowable::AssuredSince.name());
+        }
+        names
+    }
+
+    /// Which filters about a person hold only because nothing is stated, or because it is for everyone.
+    pub fn matched_of(&self, layout: &Layout, session: &SessionRow) -> Vec<&'static str> {
+        let bits = self.bits(session);
+        let mut names = Vec::new();
+        if self.age.is_some() && session.flags & flag::AGE == 0 {
+            names.push("ageNotStated");
+        }
+        if let Some(everyone) = layout.place(Scheme::TargetGroup, EVERYONE).filter(|place| bits.has(*place)) {
+            for filter in self.concepts.iter().filter(|filter| filter.scheme == Scheme::TargetGroup) {
+                let mut own = filter.wanted;
+                own.clear(everyone);
+                if bits.meets(&filter.wanted) && !bits.meets(&own) {
+                    names.push("everyone");
+                }
+            }
+        }
+        if self.gender.as_ref().is_some_and(|filter| !bits.meets(&filter.settings)) {
+            names.push("genderNotStated");
+        }
+        names
+    }
+}
+
+/// The target group that everybody is in.
+pub(super) const EVERYONE: &str = "everyone";
+
+/// What a place filter asks of a session.
+pub(super) struct PlaceTest {
+    near: Option<(Ruler, Option<Distance>)>,
+    bbox: Option<BoundingBox>,
+    areas: Vec<AreaKey>,
+}
+
+impl PlaceTest {
+    pub fn new(place: &PlaceFilter) -> Self {
+        Self {
+            near: place.near.map(|near| (Ruler::new(near.position), near.radius)),
+            bbox: place.bbox,
+            areas: place.areas.iter().map(AreaCode::to_owned).map(|code| AreaKey::new(&code)).collect(),
+        }
+    }
+
+    /// The quick distance of a session when it is in the asked place; infinite without a position.
+    pub fn distance(&self, columns: &Columns, session: &SessionRow) -> Option<f64> {
+        if let Some(bounds) = &self.bbox {
+            let position = Position::new(session.latitude, session.longitude);
+            if !position.is_ok_and(|at| bounds.contains(at)) {
+                return None;
+            }
+        }
+        let mut distance = f64::INFINITY;
+        if let Some((ruler, radius)) = &self.near {
+            if session.has_position() {
+                distance = ruler.quick(session.latitude, session.longitude);
+            }
+            if let Some(radius) = radius
+                && !ruler.is_within(distance, *radius, session.latitude, session.longitude)
+            {
+                return None;
+            }
+        }
+        let in_area = |area: &AreaKey| {
+            columns.areas(session).iter().any(|own| area.includes(*own))
+                || columns.service_areas(session).iter().any(|own| area.includes(*own) || own.includes(*area))
+        };
+        (self.areas.is_empty() || self.areas.iter().any(in_area)).then_some(distance)
+    }
+
+    /// The exact distance of a session, when there is something to measure.
+    pub fn exact_distance(&self, session: &SessionRow) -> Option<f64> {
+        let (ruler, _) = self.near.as_ref().filter(|_| session.has_position())?;
+        Some(ruler.exact(session.latitude, session.longitude))
+    }
+
+    /// The asked areas.
+    pub fn areas(&self) -> &[AreaKey] {
+        &self.areas
+    }
+}

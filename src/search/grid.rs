@@ -1,0 +1,105 @@
+//! Which documents lie where: squares of about 500 metres, and the documents in each.
+
+use crate::domain::{BoundingBox, Position};
+
+/// The height of a square in degrees: about 560 metres.
+const HEIGHT: f64 = 0.005;
+/// The width of a square in degrees: about 510 metres at 52 degrees north.
+const WIDTH: f64 = 0.0075;
+
+/// The squares in which a segment has positions.
+#[derive(Default)]
+pub(super) struct Grid {
+    /// Square and document; in order when finished, rows from south to north and in each row from west to east.
+    entries: Vec<(u32, u32)>,
+}
+
+impl Grid {
+    pub fn add(&mut self, at: Position, document: u32) {
+        self.entries.push((square(row(at.lat()), column(at.lon())), document));
+    }
+
+    pub fn finish(&mut self) {
+        self.entries.sort_unstable();
+        self.entries.dedup();
+        self.entries.shrink_to_fit();
+    }
+
+    /// Calls with the documents of each row of squares that a box touches. A document may come more than once.
+    pub fn visit(&self, bounds: &BoundingBox, mut visit: impl FnMut(&[(u32, u32)])) {
+        let (south_west, north_east) = (bounds.south_west(), bounds.north_east());
+        let (west, east) = (column(south_west.lon()), column(north_east.lon()));
+        let (mut at, last) = (row(south_west.lat()), row(north_east.lat()));
+        let mut rest = self.entries.as_slice();
+        while at <= last && !rest.is_empty() {
+            rest = &rest[rest.partition_point(|(square, _)| *square < self::square(at, west))..];
+            let end = rest.partition_point(|(square, _)| *square <= self::square(at, east));
+            visit(&rest[..end]);
+            rest = &rest[end..];
+            // Rows without any position are passed over at once.
+            at = rest.first().map_or(at + 1, |(square, _)| (square >> 16).max(at + 1));
+        }
+    }
+
+    /// How many positions lie in the squares that a box touches, about.
+    pub fn count(&self, bounds: &BoundingBox) -> usize {
+        let mut count = 0;
+        self.visit(bounds, |entries| count += entries.len());
+        count
+    }
+
+    /// How many positions there are, about.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+fn row(latitude: f64) -> u32 {
+    ((latitude + 90.0) / HEIGHT) as u32
+}
+
+fn column(longitude: f64) -> u32 {
+    ((longitude + 180.0) / WIDTH) as u32
+}
+
+/// Both numbers fit in 16 bits: 36,001 rows and 48,001 columns.
+fn square(row: u32, column: u32) -> u32 {
+    row << 16 | column
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_box_visits_all_that_lies_in_it(
+            places in prop::collection::vec((-90.0..=90.0f64, -180.0..=180.0f64), 0..40),
+            near in prop::collection::vec((52.3..52.4f64, 4.8..5.0f64), 0..40),
+            (south, north) in (-90.0..=90.0f64, -90.0..=90.0f64),
+            (west, east) in (-180.0..=180.0f64, -180.0..=180.0f64),
+        ) {
+            let mut grid = Grid::default();
+            let places: Vec<_> =
+                places.into_iter().chain(near).filter_map(|(lat, lon)| Position::new(lat, lon).ok()).collect();
+            for (document, at) in (0..).zip(&places) {
+                grid.add(*at, document);
+            }
+            grid.finish();
+            let corners = |south: f64, west: f64, north: f64, east: f64| {
+                BoundingBox::new(
+                    Position::new(south.min(north), west.min(east)).ok()?,
+                    Position::new(south.max(north), west.max(east)).ok()?,
+                )
+            };
+            for bounds in [corners(south, west, north, east), corners(52.33, 4.85, 52.37, 4.93)].into_iter().flatten() {
+                let mut seen = Vec::new();
+                grid.visit(&bounds, |entries| seen.extend(entries.iter().map(|(_, document)| *document)));
+                for (document, at) in (0..).zip(&places) {
+                    prop_assert!(!bounds.contains(*at) || seen.contains(&document), "{at} in {bounds:?}");
+                }
+            }
+        }
+    }
+}

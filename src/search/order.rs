@@ -1,0 +1,155 @@
+//! In which order hits stand, and how the first of them are kept.
+
+use super::columns::{Columns, OfferingRow};
+use super::facts::UNKNOWN_DAY;
+use super::query::Sort;
+use super::ruler::TOLERANCE;
+
+/// For so many days after somebody checked an offering it is taken to be true. Most are asked for once a year.
+const FRESH_DAYS: i32 = 365;
+/// What is left of the score of an offering that nobody checked for longer, or ever: less than what tells a good match
+/// from a fair one, so that it sinks among its equals and stays in the list.
+const STALE: f32 = 0.8;
+/// The share of the score that nearness decides: a match of the name stays before one of the description next door.
+const NEARNESS: f32 = 0.4;
+/// The distance in metres at which half of that share is left: half an hour on foot.
+const HALF_NEAR: f64 = 2_000.0;
+
+/// How well an offering matches, and of what that is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Score {
+    /// By its words (BM25); 1 without words.
+    pub words: f32,
+    /// 1, or less when it was not checked for long.
+    pub freshness: f32,
+    /// From 1 here to less far away; 1 when no position is given.
+    pub nearness: f32,
+}
+
+impl Score {
+    pub fn new(words: f32, assured: i32, today: i32, distance: Option<f64>) -> Self {
+        let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(FRESH_DAYS);
+        let nearness = distance.map_or(1.0, |metres| 1.0 - NEARNESS + NEARNESS * (1.0 / (1.0 + metres / HALF_NEAR)) as f32);
+        Self { words, freshness: if is_fresh { 1.0 } else { STALE }, nearness }
+    }
+
+    pub fn total(&self) -> f32 {
+        self.words * self.freshness * self.nearness
+    }
+}
+
+/// What orders a hit beside its number.
+#[derive(Clone, Copy)]
+pub(super) struct Ranking<'a> {
+    pub sort: Sort,
+    pub today: i32,
+    /// The whole query, folded, when there are words.
+    pub text: Option<&'a str>,
+    pub has_origin: bool,
+}
+
+/// A hit before its page is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    /// Lower stands first; of two that are equal the lower number.
+    pub key: u64,
+    pub number: i64,
+    pub segment: u32,
+    pub document: u32,
+    pub words: f32,
+}
+
+/// Set in the key of what is only let in because something of it is not known.
+const LET_IN: u64 = 1 << 63;
+/// Set in the key of what has another name than the words that were typed.
+const OTHER_NAME: u64 = 1 << 62;
+
+impl Ranking<'_> {
+    /// The key of a hit. By name it holds within one segment; by distance it is as near as quick distances are.
+    pub fn key(&self, columns: &Columns, document: u32, offering: &OfferingRow, found: &Found, words: f32) -> u64 {
+        let key = match self.sort {
+            Sort::Relevance => {
+                let score = self.score(offering, found, words).total();
+                // Of positive floating point numbers the bits stand in the order of the numbers.
+                let other = self.text.is_some_and(|text| columns.name(document) != text);
+                u64::from(!score.to_bits()) | if other { OTHER_NAME } else { 0 }
+            }
+            Sort::Distance => found.distance.to_bits(),
+            Sort::Name => u64::from(offering.name_rank),
+            Sort::Assured => (i64::from(i32::MAX) - i64::from(offering.assured)) as u64,
+        };
+        if found.is_let_in { key | LET_IN } else { key }
+    }
+
+    /// The score of a hit.
+    pub fn score(&self, offering: &OfferingRow, found: &Found, words: f32) -> Score {
+        Score::new(words, offering.assured, self.today, self.has_origin.then_some(found.distance))
+    }
+
+    /// The last key that must be kept when all before this one are.
+    fn slack(&self, key: u64) -> u64 {
+        match self.sort {
+            Sort::Distance => {
+                let distance = f64::from_bits(key & !LET_IN) * (1.0 + 3.0 * TOLERANCE) + 1e-3;
+                distance.to_bits() | key & LET_IN
+            }
+            _ => key,
+        }
+    }
+}
+
+/// What was found of an offering: the best of its sessions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Found {
+    /// Whether no session fits by what is known.
+    pub is_let_in: bool,
+    /// The quick distance of the nearest; infinite without a position.
+    pub distance: f64,
+}
+
+/// Keeps the first so many, and what may turn out to be one of them when measured exactly.
+pub(super) struct First<'a> {
+    ranking: Ranking<'a>,
+    wanted: usize,
+    kept: Vec<Candidate>,
+    /// When so many are kept, the last are let go.
+    full: usize,
+    /// What comes after this key and number is not kept.
+    last: (u64, i64),
+}
+
+impl<'a> First<'a> {
+    pub fn new(ranking: Ranking<'a>, wanted: usize) -> Self {
+        Self { ranking, wanted, kept: Vec::new(), full: 2 * wanted + 64, last: (u64::MAX, i64::MAX) }
+    }
+
+    pub fn add(&mut self, candidate: Candidate) {
+        if (candidate.key, candidate.number) > self.last {
+            return;
+        }
+        self.kept.push(candidate);
+        if self.kept.len() >= self.full {
+            self.let_go();
+        }
+    }
+
+    fn let_go(&mut self) {
+        if self.wanted == 0 || self.kept.len() <= self.wanted {
+            return;
+        }
+        let place = |candidate: &Candidate| (candidate.key, candidate.number);
+        let (_, last, _) = self.kept.select_nth_unstable_by_key(self.wanted - 1, place);
+        let slack = self.ranking.slack(last.key);
+        self.last = if slack == last.key { place(last) } else { (slack, i64::MAX) };
+        let last = self.last;
+        self.kept.retain(|candidate| place(candidate) <= last);
+        self.full = 2 * self.kept.len() + 64;
+    }
+
+    /// What is kept, in no order.
+    pub fn take(&mut self) -> Vec<Candidate> {
+        self.let_go();
+        self.last = (u64::MAX, i64::MAX);
+        std::mem::take(&mut self.kept)
+    }
+}

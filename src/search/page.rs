@@ -1,0 +1,127 @@
+//! The answer to a search.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::domain::Session;
+
+use super::card::Card;
+
+/// One page of hits, with what was counted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchPage {
+    /// How many offerings fit.
+    pub total: u64,
+    /// Which page this is, from 1 on.
+    pub page: usize,
+    /// How many hits a page has at most.
+    pub page_size: usize,
+    /// The hits of this page, in order.
+    pub hits: Vec<Hit>,
+    /// The counts of each asked facet, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub facets: BTreeMap<&'static str, FacetCounts>,
+    /// What fits everything but the asked place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
+    /// The moment whose data this is.
+    pub data_as_of: DateTime<Utc>,
+}
+
+/// An offering that fits.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Hit {
+    /// The offering in short.
+    #[schema(value_type = Card)]
+    pub offering: Box<RawValue>,
+    /// The session for which every filter holds: the nearest of these when a position was given, else the first.
+    #[schema(value_type = Session)]
+    pub session: Box<RawValue>,
+    /// How far it is, in whole metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance: Option<u64>,
+    /// Where the words of the query stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlights: Option<Highlights>,
+    /// Which filters about a person hold only because nothing is stated or it is for everyone: `ageNotStated`,
+    /// `genderNotStated`, `everyone`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matched: Vec<&'static str>,
+    /// What is not known of it and was let in by `includeUnknown`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<&'static str>,
+    /// Why it stands where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
+}
+
+/// Texts as HTML: escaped, with `<mark>` around the words of the query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Highlights {
+    /// The name, when a word stands in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The summary, when a word stands in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+}
+
+/// Of what a score is made; the score is the product of the other numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// How well the words fit (BM25); 1 without words.
+    pub words: f32,
+    /// 1 when it was checked within a year, else less.
+    pub freshness: f32,
+    /// From 1 here to less far away; left out when no position was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearness: Option<f32>,
+    /// The product.
+    pub score: f32,
+    /// Whether its name is what was typed; such hits come first.
+    pub exact_name: bool,
+}
+
+/// The counts of a facet. They ignore the facet's own filter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FacetCounts {
+    /// The values that have hits or are chosen.
+    pub values: Vec<FacetValue>,
+    /// Of how many offerings it is not known.
+    pub unknown: u32,
+}
+
+/// A value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FacetValue {
+    /// Its id.
+    pub id: String,
+    /// Its short name in the asked language.
+    pub label: String,
+    /// How many offerings one would find by choosing it alone.
+    pub count: u32,
+}
+
+/// How many offerings fit everything but the asked place. One may count in more than one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Elsewhere {
+    /// Online.
+    pub online: u32,
+    /// Somebody comes to you.
+    pub at_home: u32,
+    /// For the whole country.
+    pub nationwide: u32,
+    /// Somewhere, but it is not known where in the way that was asked for.
+    pub unknown_place: u32,
+}

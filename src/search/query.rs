@@ -1,0 +1,268 @@
+//! What somebody searches for, checked and typed. [`SearchQuery::from_params`] makes it of what was sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, Weekday};
+
+use crate::domain::{
+    AreaCode, AreaKind, BoundingBox, ConceptId, DayPart, Distance, Euros, LanguageTag, MunicipalityCode,
+    OrganizationId, Position, Scheme,
+};
+
+/// The most pages times hits a page that somebody may read; more goes through the export.
+pub const MAX_DEPTH: usize = 10_000;
+
+/// A checked search. All of its filters hold for one and the same session of each hit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchQuery {
+    /// Words, each of which a hit has.
+    pub text: Option<String>,
+    /// Where.
+    pub place: PlaceFilter,
+    /// What else must hold.
+    pub filters: Filters,
+    /// The facets that are counted.
+    pub facets: Vec<Facet>,
+    /// Whether each hit tells why it stands where it stands.
+    pub explain: bool,
+    /// The order of the hits.
+    pub sort: Sort,
+    /// The language of labels and texts, where there is one.
+    pub language: LanguageTag,
+    /// Which page, from 1 on.
+    pub page: usize,
+    /// How many hits a page has, 1 to 100.
+    pub page_size: usize,
+}
+
+impl Default for SearchQuery {
+    /// Everything, by name, 20 a page, in Dutch.
+    fn default() -> Self {
+        Self {
+            text: None,
+            place: PlaceFilter::default(),
+            filters: Filters::default(),
+            facets: Vec::new(),
+            explain: false,
+            sort: Sort::Name,
+            language: LanguageTag::dutch(),
+            page: 1,
+            page_size: 20,
+        }
+    }
+}
+
+/// Where a session must be; all that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlaceFilter {
+    /// Near a position.
+    pub near: Option<Near>,
+    /// In a box.
+    pub bbox: Option<BoundingBox>,
+    /// In one of these areas, or for one of them.
+    pub areas: Vec<AreaCode>,
+}
+
+impl PlaceFilter {
+    /// The radius, when there is one.
+    pub fn radius(&self) -> Option<Distance> {
+        self.near.and_then(|near| near.radius)
+    }
+
+    /// Whether it leaves anything out; near without a radius only orders.
+    pub fn narrows(&self) -> bool {
+        self.radius().is_some() || self.bbox.is_some() || !self.areas.is_empty()
+    }
+}
+
+/// Near a position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Near {
+    /// The position.
+    pub position: Position,
+    /// How far away a session may be; any distance when left out.
+    pub radius: Option<Distance>,
+}
+
+/// What must hold beside words and place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// For each scheme the concepts of which a session has one, or one narrower.
+    pub concepts: BTreeMap<Scheme, BTreeSet<ConceptId>>,
+    /// The age of who comes.
+    pub age: Option<u8>,
+    /// The gender of who comes.
+    pub gender: Option<Gender>,
+    /// The most that one visit may cost.
+    pub max_price: Option<Euros>,
+    /// The municipality whose pass somebody has.
+    pub city_pass: Option<MunicipalityCode>,
+    /// Days of the week.
+    pub weekdays: Vec<Weekday>,
+    /// Parts of the day.
+    pub day_parts: Vec<DayPart>,
+    /// Only online, or not online.
+    pub online: Option<bool>,
+    /// Who has a part in it.
+    pub organization: Option<OrganizationId>,
+    /// Who keeps the listing.
+    pub municipalities: Vec<MunicipalityCode>,
+    /// Somebody checked it on this day or later.
+    pub assured_since: Option<NaiveDate>,
+    /// What may be unknown.
+    pub include_unknown: BTreeSet<Unknowable>,
+    /// The filters about a person that ask for what is made for such a person.
+    pub only: BTreeSet<Person>,
+}
+
+/// Something that is counted by its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Facet {
+    /// A scheme of the vocabulary.
+    Scheme(Scheme),
+    /// Days of the week.
+    Weekday,
+    /// Parts of the day.
+    PartOfDay,
+}
+
+impl Facet {
+    /// Every facet: the schemes in the vocabulary's order, then the times.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Scheme::ALL.into_iter().map(Self::Scheme).chain([Self::Weekday, Self::PartOfDay])
+    }
+
+    /// The name in addresses and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scheme(scheme) => scheme.name(),
+            Self::Weekday => "weekday",
+            Self::PartOfDay => "partOfDay",
+        }
+    }
+}
+
+/// What `includeUnknown` may let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknowable {
+    /// The values of a facet.
+    Facet(Facet),
+    /// The price of a visit.
+    MaxPrice,
+    /// When it was checked.
+    AssuredSince,
+}
+
+impl Unknowable {
+    /// Everything that may be unknown.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Facet::all().map(Self::Facet).chain([Self::MaxPrice, Self::AssuredSince])
+    }
+
+    /// The name in addresses and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Facet(facet) => facet.name(),
+            Self::MaxPrice => "maxPrice",
+            Self::AssuredSince => "assuredSince",
+        }
+    }
+}
+
+/// A filter about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Person {
+    /// The group somebody belongs to.
+    TargetGroup,
+    /// Somebody's age.
+    Age,
+    /// Somebody's gender.
+    Gender,
+}
+
+impl Person {
+    /// Every filter about a person.
+    pub const ALL: [Self; 3] = [Self::TargetGroup, Self::Age, Self::Gender];
+
+    /// The name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TargetGroup => "targetGroup",
+            Self::Age => "age",
+            Self::Gender => "gender",
+        }
+    }
+}
+
+/// The gender of who comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gender {
+    /// A woman.
+    Female,
+    /// A man.
+    Male,
+    /// Neither.
+    Other,
+}
+
+impl Gender {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Female, Self::Male, Self::Other];
+
+    /// The name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+            Self::Other => "other",
+        }
+    }
+
+    /// The concept of `gender_setting` that is made for this gender.
+    pub fn own_setting(self) -> &'static str {
+        match self {
+            Self::Female => "women_only",
+            Self::Male => "men_only",
+            Self::Other => "mixed_gender",
+        }
+    }
+}
+
+/// The order of the hits; those with something unknown let in come last in each, and ties stand by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// The best match first.
+    Relevance,
+    /// The nearest first, those without a position last.
+    Distance,
+    /// By name.
+    Name,
+    /// The last checked first, those never checked last.
+    Assured,
+}
+
+impl Sort {
+    /// Every order.
+    pub const ALL: [Self; 4] = [Self::Relevance, Self::Distance, Self::Name, Self::Assured];
+
+    /// The name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relevance => "relevance",
+            Self::Distance => "distance",
+            Self::Name => "name",
+            Self::Assured => "assured",
+        }
+    }
+}
+
+/// Which areas to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AreaFilter {
+    /// Of this kind.
+    pub kind: Option<AreaKind>,
+    /// In this area, itself included.
+    pub within: Option<AreaCode>,
+    /// With these words, or words that begin so, in the name or in one alias.
+    pub name: Option<String>,
+}

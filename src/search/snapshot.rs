@@ -1,0 +1,142 @@
+//! What readers see: one commit of the index, which never changes.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use serde_json::value::RawValue;
+use tantivy::collector::DocSetCollector;
+use tantivy::query::TermQuery;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, Searcher, Term};
+
+use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, PublicOffering, Vocabulary};
+
+use super::card::translation;
+use super::columns::Columns;
+use super::fields::{Fields, Stored};
+use super::find::CountCache;
+use super::layout::Layout;
+use super::listing::Mentions;
+use super::{SearchError, Watermark};
+
+/// One commit of the index. It is cheap to share between threads, and all public reads are answered by it.
+pub struct Snapshot {
+    pub(super) searcher: Searcher,
+    /// The columns of each segment, in the searcher's order.
+    pub(super) columns: Vec<Arc<Columns>>,
+    pub(super) fields: Fields,
+    pub(super) vocabulary: Arc<Vocabulary>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) counts: Mutex<CountCache>,
+    pub(super) organizations: OnceLock<Mentions>,
+    pub(super) locations: OnceLock<Mentions>,
+    mark: Watermark,
+    offerings: u64,
+}
+
+/// What is known of an id.
+#[derive(Debug)]
+pub enum Lookup {
+    /// The record as JSON: a [`PublicOffering`].
+    Found(Box<RawValue>),
+    /// It was public once and was taken away.
+    Gone,
+    /// It was never public, or is so no more.
+    Unknown,
+}
+
+impl Snapshot {
+    pub(super) fn new(
+        searcher: Searcher,
+        columns: Vec<Arc<Columns>>,
+        fields: Fields,
+        vocabulary: Arc<Vocabulary>,
+        layout: Arc<Layout>,
+        mark: Watermark,
+    ) -> Self {
+        let mut snapshot = Self {
+            searcher,
+            columns,
+            fields,
+            vocabulary,
+            layout,
+            counts: Mutex::default(),
+            organizations: OnceLock::new(),
+            locations: OnceLock::new(),
+            mark,
+            offerings: 0,
+        };
+        snapshot.offerings = snapshot.count_offerings();
+        snapshot
+    }
+
+    /// Reads one offering. With a language its texts are in that language, where there is a translation.
+    pub fn offering(&self, id: OfferingId, language: Option<&LanguageTag>) -> Result<Lookup, SearchError> {
+        let Some(address) = self.address(self.fields.offering_key(id))? else { return Ok(Lookup::Unknown) };
+        let Some(full) = self.stored(address)?.full(&self.fields) else { return Ok(Lookup::Gone) };
+        let full = match language.map(|language| in_language(&full, language)).transpose()? {
+            Some(Some(translated)) => translated,
+            _ => full,
+        };
+        Ok(Lookup::Found(RawValue::from_string(full)?))
+    }
+
+    /// Reads one area.
+    pub fn area(&self, code: &AreaCode) -> Result<Option<Area>, SearchError> {
+        let Some(address) = self.address(self.fields.area_key(code))? else { return Ok(None) };
+        let full = self.stored(address)?.full(&self.fields).ok_or(SearchError::Damaged)?;
+        Ok(Some(serde_json::from_str(&full)?))
+    }
+
+    /// How far the index has come.
+    pub fn watermark(&self) -> Watermark {
+        self.mark
+    }
+
+    /// How many offerings the public may see.
+    pub fn offering_count(&self) -> u64 {
+        self.offerings
+    }
+
+    /// Whether a document was not replaced or deleted since its segment was written.
+    pub(super) fn is_alive(&self, segment: usize, document: u32) -> bool {
+        let readers = self.searcher.segment_readers();
+        readers[segment].alive_bitset().is_none_or(|alive| alive.is_alive(document))
+    }
+
+    /// The only document with a term.
+    fn address(&self, key: Term) -> Result<Option<DocAddress>, SearchError> {
+        Ok(self.addresses(key)?.into_iter().next())
+    }
+
+    /// The documents with a term, in no order.
+    pub(super) fn addresses(&self, term: Term) -> Result<Vec<DocAddress>, SearchError> {
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        Ok(self.searcher.search(&query, &DocSetCollector)?.into_iter().collect())
+    }
+
+    pub(super) fn stored(&self, address: DocAddress) -> Result<Stored, SearchError> {
+        Ok(self.searcher.doc(address)?)
+    }
+
+    fn count_offerings(&self) -> u64 {
+        let mut count = 0;
+        for (segment, columns) in self.columns.iter().enumerate() {
+            count += columns.by_name.iter().filter(|document| self.is_alive(segment, **document)).count() as u64;
+        }
+        count
+    }
+}
+
+/// The record with its texts in a language; nothing when they are, or there is no translation.
+fn in_language(full: &str, language: &LanguageTag) -> Result<Option<String>, SearchError> {
+    let mut public: PublicOffering = serde_json::from_str(full)?;
+    let offering = &mut public.offering;
+    let Some(found) = translation(&offering.text_language, &offering.translations, language).cloned() else {
+        return Ok(None);
+    };
+    offering.name = found.name.unwrap_or_else(|| offering.name.clone());
+    offering.summary = found.summary.or_else(|| offering.summary.take());
+    offering.description = found.description.or_else(|| offering.description.take());
+    offering.text_language = found.language;
+    Ok(Some(serde_json::to_string(&public)?))
+}

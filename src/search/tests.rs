@@ -1,0 +1,138 @@
+//! The search held against a plain scan, and what it promises told one by one.
+
+mod scan;
+pub(super) mod world;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::PublicOffering;
+use scan::{Known, scan};
+use world::*;
+
+/// An index in a folder of its own.
+struct TestIndex {
+    writer: IndexWriter,
+    folder: TempDir,
+    commits: i64,
+}
+
+impl TestIndex {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let writer = IndexWriter::create(folder.path(), vocabulary()).expect("an index");
+        Self { writer, folder, commits: 0 }
+    }
+
+    fn with(offerings: &[PublicOffering]) -> Self {
+        let mut index = Self::new();
+        index.commit(offerings.iter().map(|offering| Entry::Offering(Box::new(offering.clone()))));
+        index
+    }
+
+    fn commit(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        for entry in entries {
+            self.writer.apply(entry).expect("it is taken in");
+        }
+        self.commits += 1;
+        self.writer.commit(mark(self.commits)).expect("it is written");
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.writer.snapshot().expect("a snapshot")
+    }
+}
+
+fn mark(change: i64) -> Watermark {
+    Watermark { change: ChangeNumber(change), as_of: moment() }
+}
+
+/// What a test looks at in a hit.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    number: i64,
+    distance: Option<u64>,
+    unknown: Vec<&'static str>,
+    matched: Vec<&'static str>,
+    session: serde_json::Value,
+}
+
+fn seen(page: &SearchPage) -> Vec<Seen> {
+    let hits = page.hits.iter().map(|hit| {
+        let card: Card = serde_json::from_str(hit.offering.get()).expect("a card");
+        let mut unknown = hit.unknown.clone();
+        unknown.sort_unstable();
+        let session = serde_json::from_str(hit.session.get()).expect("a session");
+        Seen { number: card.number.0, distance: hit.distance, unknown, matched: hit.matched.clone(), session }
+    });
+    hits.collect()
+}
+
+/// Every hit of a query, page by page.
+fn all_pages(snapshot: &Snapshot, query: &SearchQuery) -> Vec<Seen> {
+    let mut hits = Vec::new();
+    for page in 1.. {
+        let found = snapshot.find(&SearchQuery { page, ..query.clone() }, today()).expect("a page");
+        hits.extend(seen(&found));
+        if page * query.page_size >= found.total as usize {
+            return hits;
+        }
+    }
+    hits
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #[test]
+    fn the_search_finds_what_a_plain_scan_finds(
+        world in any_world(),
+        old in any_world(),
+        parts in 1usize..4,
+        queries in prop::collection::vec(any_query(), 30),
+    ) {
+        // The index is written in parts, over an older state of the same offerings.
+        let mut index = TestIndex::with(&old);
+        for part in world.chunks(world.len().div_ceil(parts)) {
+            index.commit(part.iter().map(|offering| Entry::Offering(Box::new(offering.clone()))));
+        }
+        index.commit(old.iter().skip(world.len()).map(|offering| Entry::Hidden(offering.id)));
+        let snapshot = index.snapshot();
+        prop_assert_eq!(snapshot.offering_count(), world.len() as u64);
+        let vocabulary = vocabulary();
+        let known: Vec<_> = world.iter().map(|offering| Known::new(&vocabulary, offering, today())).collect();
+        for query in &queries {
+            let expected = scan(&vocabulary, &known, query);
+            let page = snapshot.find(query, today()).expect("a page");
+            prop_assert_eq!(page.total, expected.hits.len() as u64, "total of {:?}", query);
+            let mut found = all_pages(&snapshot, query);
+            if query.sort == Sort::Relevance {
+                let is_let_in: Vec<_> = found.iter().map(|hit| !hit.unknown.is_empty()).collect();
+                prop_assert!(is_let_in.is_sorted(), "what is let in comes last");
+                found.sort_by_key(|hit| (!hit.unknown.is_empty(), hit.number));
+            }
+            let wanted: Vec<_> = expected.hits.iter().map(|hit| {
+                let offering = &world[hit.number as usize - 1].offering;
+                Seen {
+                    number: hit.number,
+                    distance: hit.distance.map(|metres| metres.round() as u64),
+                    unknown: hit.unknown.clone(),
+                    matched: hit.matched.clone(),
+                    session: serde_json::to_value(&offering.effective_sessions()[hit.session]).expect("JSON"),
+                }
+            }).collect();
+            prop_assert_eq!(found, wanted, "hits of {:?}", query);
+            let facets: BTreeMap<_, _> = page.facets.iter().map(|(name, counts)| {
+                let values = counts.values.iter().map(|value| (value.id.clone(), value.count));
+                (*name, (values.collect(), counts.unknown))
+            }).collect();
+            prop_assert_eq!(facets, expected.facets, "facets of {:?}", query);
+            let elsewhere =
+                page.elsewhere.map(|there| [there.online, there.at_home, there.nationwide, there.unknown_place]);
+            prop_assert_eq!(elsewhere, expected.elsewhere, "elsewhere of {:?}", query);
+        }
+    }
+}

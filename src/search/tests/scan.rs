@@ -1,0 +1,595 @@
+//! The stupid second search: reads every offering, straight from its values, the slow and obvious way.
+//!
+//! It knows nothing of bits, rows, grids and documents. What it shares with the search are the words of the domain and
+//! the analysis that tells which word finds which.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::domain::schedule::{ExceptionKind, WEEK, weekday_name};
+use crate::domain::text::fold;
+use crate::domain::vocabulary::SameFact;
+use crate::domain::*;
+use crate::search::analysis::{QueryWord, dutch_stem, english_stem, query_words, words};
+use crate::search::query::*;
+
+/// What a search must find.
+#[derive(Debug)]
+pub struct Expected {
+    /// All hits by number, with their distance where there is one, and what was let in; in their order, but by
+    /// relevance, which only has those that are let in last.
+    pub hits: Vec<ExpectedHit>,
+    pub facets: BTreeMap<&'static str, (BTreeMap<String, u32>, u32)>,
+    pub elsewhere: Option<[u32; 4]>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ExpectedHit {
+    pub number: i64,
+    pub session: usize,
+    pub distance: Option<f64>,
+    pub unknown: Vec<&'static str>,
+    pub matched: Vec<&'static str>,
+}
+
+/// How one filter stands to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Holds,
+    Fails,
+    /// It is not known.
+    Unknown,
+}
+
+/// An offering with what is true of it on the day of the search.
+pub struct Known {
+    public: PublicOffering,
+    sessions: Vec<KnownSession>,
+    /// Its words, as written and by the stem of their language.
+    words: Vec<KnownWord>,
+}
+
+struct KnownSession {
+    session: Session,
+    /// What is stated, in these words or in those of another scheme.
+    facts: Vec<(Scheme, ConceptId)>,
+    moments: Vec<(chrono::Weekday, DayPart)>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct KnownWord {
+    exact: String,
+    dutch: Option<String>,
+    english: Option<String>,
+}
+
+impl Known {
+    pub fn new(vocabulary: &Vocabulary, public: &PublicOffering, today: NaiveDate) -> Self {
+        let sessions = public.offering.effective_sessions().into_iter().map(|session| KnownSession {
+            facts: facts(vocabulary, stated(public, &session, today)),
+            moments: moments(&session),
+            session,
+        });
+        Self { public: public.clone(), sessions: sessions.collect(), words: words_of(vocabulary, public) }
+    }
+
+    fn has_word(&self, word: &QueryWord) -> bool {
+        self.words.iter().any(|own| {
+            own.exact == word.exact
+                || own.dutch.as_ref() == Some(&word.dutch)
+                || own.english.as_ref() == Some(&word.english)
+        })
+    }
+}
+
+pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery) -> Expected {
+    let scan = Scan { vocabulary, query };
+    let words = query.text.as_deref().map(query_words).unwrap_or_default();
+    let candidates: Vec<&Known> =
+        offerings.iter().filter(|offering| words.iter().all(|word| offering.has_word(word))).collect();
+    let mut hits: Vec<(&Known, ExpectedHit)> =
+        candidates.iter().filter_map(|offering| Some((*offering, scan.hit(offering)?))).collect();
+    hits.sort_by(|(a, first), (b, second)| {
+        let last = |hit: &ExpectedHit| !hit.unknown.is_empty();
+        let distance = |hit: &ExpectedHit| hit.distance.unwrap_or(f64::INFINITY);
+        last(first)
+            .cmp(&last(second))
+            .then_with(|| match query.sort {
+                Sort::Distance => distance(first).total_cmp(&distance(second)),
+                Sort::Name => fold(&a.public.offering.name).cmp(&fold(&b.public.offering.name)),
+                Sort::Assured => newest(&b.public).cmp(&newest(&a.public)),
+                Sort::Relevance => std::cmp::Ordering::Equal,
+            })
+            .then(first.number.cmp(&second.number))
+    });
+    let facets = query.facets.iter().map(|facet| {
+        // The count of a value is the total when choosing it alone, word for word.
+        let values = scan.values_of(*facet).into_iter().filter_map(|value| {
+            let count = candidates.iter().filter(|offering| scan.with(*facet, &value).hit(offering).is_some()).count();
+            let chosen = scan.chosen(*facet).contains(&value);
+            (count > 0 || chosen).then_some((value, count as u32))
+        });
+        let without = scan.without(*facet);
+        let values = values.collect();
+        let unknown = candidates.iter().filter(|offering| {
+            let mut sessions = offering.sessions.iter();
+            sessions.any(|session| without.fits(offering, session) && is_unknown(*facet, session))
+        });
+        (facet.name(), (values, unknown.count() as u32))
+    });
+    let elsewhere = query.place.narrows().then(|| {
+        let anywhere = SearchQuery { place: PlaceFilter::default(), ..query.clone() };
+        let anywhere = Scan { query: &anywhere, ..scan };
+        let count = |is_there: &dyn Fn(&Session) -> bool| {
+            let counts = |offering: &&&Known| {
+                let mut sessions = offering.sessions.iter();
+                sessions.any(|session| anywhere.fits(offering, session) && is_there(&session.session))
+            };
+            candidates.iter().filter(counts).count() as u32
+        };
+        [
+            count(&|session| matches!(session.place, Some(Place::Virtual { .. }))),
+            count(&|session| matches!(session.place, Some(Place::Home))),
+            count(&|session| matches!(session.place, Some(Place::Nationwide))),
+            count(&|session| scan.place_is_unknown(session)),
+        ]
+    });
+    Expected { facets: facets.collect(), elsewhere, hits: hits.into_iter().map(|(_, hit)| hit).collect() }
+}
+
+#[derive(Clone, Copy)]
+struct Scan<'s> {
+    vocabulary: &'s Vocabulary,
+    query: &'s SearchQuery,
+}
+
+/// A scan with a query of its own.
+struct Changed<'s> {
+    scan: Scan<'s>,
+    query: SearchQuery,
+}
+
+impl Changed<'_> {
+    fn scan(&self) -> Scan<'_> {
+        Scan { query: &self.query, ..self.scan }
+    }
+
+    fn hit(&self, offering: &Known) -> Option<ExpectedHit> {
+        self.scan().hit(offering)
+    }
+
+    fn fits(&self, offering: &Known, session: &KnownSession) -> bool {
+        self.scan().fits(offering, session)
+    }
+}
+
+impl<'s> Scan<'s> {
+    fn hit(&self, offering: &Known) -> Option<ExpectedHit> {
+        let fitting = offering.sessions.iter().enumerate().filter(|(_, session)| self.fits(offering, session));
+        let hits = fitting.map(|(at, session)| ExpectedHit {
+            number: offering.public.number.0,
+            session: at,
+            distance: self.distance(&session.session),
+            unknown: self.unknown(offering, session),
+            matched: self.matched(session),
+        });
+        hits.min_by(|a, b| {
+            let distance = |hit: &ExpectedHit| hit.distance.unwrap_or(f64::INFINITY);
+            (!a.unknown.is_empty()).cmp(&!b.unknown.is_empty()).then(distance(a).total_cmp(&distance(b)))
+        })
+    }
+
+    fn fits(&self, offering: &Known, session: &KnownSession) -> bool {
+        let verdicts = self.verdicts(offering, session);
+        let lets_in = |what: &Option<Unknowable>| what.is_some_and(|what| self.query.filters.include_unknown.contains(&what));
+        self.in_place(&session.session)
+            && verdicts.iter().all(|(what, verdict)| match verdict {
+                Verdict::Holds => true,
+                Verdict::Fails => false,
+                Verdict::Unknown => lets_in(what),
+            })
+    }
+
+    fn unknown(&self, offering: &Known, session: &KnownSession) -> Vec<&'static str> {
+        let verdicts = self.verdicts(offering, session);
+        let unknown = verdicts.into_iter().filter(|(_, verdict)| *verdict == Verdict::Unknown);
+        let mut names: Vec<_> = unknown.filter_map(|(what, _)| Some(what?.name())).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn distance(&self, session: &Session) -> Option<f64> {
+        let position = session.place.as_ref()?.location()?.position?;
+        Some(self.query.place.near?.position.distance_to(position).metres())
+    }
+
+    fn in_place(&self, session: &Session) -> bool {
+        let place = &self.query.place;
+        let location = session.place.as_ref().and_then(Place::location);
+        let position = location.and_then(|location| location.position);
+        let in_radius = place
+            .radius()
+            .is_none_or(|radius| self.distance(session).is_some_and(|metres| metres <= radius.metres()));
+        let in_box = place.bbox.is_none_or(|bounds| position.is_some_and(|at| bounds.contains(at)));
+        let in_area = place.areas.is_empty()
+            || place.areas.iter().any(|asked| {
+                let areas = location.map(|location| location.area.clone()).unwrap_or_default();
+                areas.contains(asked)
+                    || areas.iter().any(|area| asked.includes(area))
+                    || session.service_area.iter().any(|area| asked.includes(area) || area.includes(asked))
+            });
+        in_radius && in_box && in_area
+    }
+
+    fn place_is_unknown(&self, session: &Session) -> bool {
+        let place = &self.query.place;
+        let location = match &session.place {
+            Some(Place::Physical(location)) => Some(location),
+            None => None,
+            _ => return false,
+        };
+        let no_position = location.is_none_or(|location| location.position.is_none());
+        let no_area = location.is_none_or(|location| location.area.is_empty()) && session.service_area.is_empty();
+        let asks_position = place.bbox.is_some() || place.radius().is_some();
+        asks_position && no_position || !place.areas.is_empty() && no_area
+    }
+
+    /// Every filter of the query with how it stands to a session.
+    fn verdicts(&self, offering: &Known, known: &KnownSession) -> Vec<(Option<Unknowable>, Verdict)> {
+        let (filters, session, offering) = (&self.query.filters, &known.session, &offering.public);
+        let plain = |holds: bool| (None, if holds { Verdict::Holds } else { Verdict::Fails });
+        let mut verdicts = Vec::new();
+        for (scheme, asked) in &filters.concepts {
+            let verdict = if asked.iter().any(|concept| self.concept_holds(*scheme, concept, known)) {
+                Verdict::Holds
+            } else if is_unknown(Facet::Scheme(*scheme), known) {
+                Verdict::Unknown
+            } else {
+                Verdict::Fails
+            };
+            verdicts.push((Some(Unknowable::Facet(Facet::Scheme(*scheme))), verdict));
+        }
+        if let Some(age) = filters.age {
+            verdicts.push(plain(match session.terms.age {
+                Some(range) => range.from.unwrap_or(0) <= age && range.to.is_none_or(|to| age <= to),
+                None => !filters.only.contains(&Person::Age),
+            }));
+        }
+        if let Some(gender) = filters.gender {
+            let settings = known.of(Scheme::GenderSetting);
+            let has = |setting: &str| settings.iter().any(|concept| concept.as_str() == setting);
+            let own = match gender {
+                Gender::Female => has("women_only"),
+                Gender::Male => has("men_only"),
+                Gender::Other => has("mixed_gender"),
+            };
+            let only = filters.only.contains(&Person::Gender);
+            verdicts.push(plain(own || !only && (has("mixed_gender") || settings.is_empty())));
+        }
+        let price = self.price(session);
+        let passes: Vec<_> = session.terms.cost.iter().flat_map(|cost| &cost.passes).collect();
+        let own_pass = |pass: &&&CityPass| Some(&pass.municipality) == filters.city_pass.as_ref();
+        if filters.city_pass.is_some() {
+            verdicts.push(plain(price == Some(0) || passes.iter().any(|pass| own_pass(&pass))));
+        }
+        if let Some(most) = filters.max_price {
+            let with_pass = passes.iter().filter(own_pass).filter_map(|pass| match pass.effect {
+                PassEffect::Free => Some(0),
+                PassEffect::Discount => pass.amount.map(Euros::cents),
+            });
+            let verdict = match with_pass.chain(price).min() {
+                Some(cents) if cents <= most.cents() => Verdict::Holds,
+                Some(_) => Verdict::Fails,
+                None => Verdict::Unknown,
+            };
+            verdicts.push((Some(Unknowable::MaxPrice), verdict));
+        }
+        let moments = &known.moments;
+        if moments.is_empty() {
+            let week = (!filters.weekdays.is_empty()).then_some(Facet::Weekday);
+            let day = (!filters.day_parts.is_empty()).then_some(Facet::PartOfDay);
+            verdicts.extend(week.into_iter().chain(day).map(|f| (Some(Unknowable::Facet(f)), Verdict::Unknown)));
+        } else {
+            verdicts.push(plain(moments.iter().any(|(day, part)| {
+                (filters.weekdays.is_empty() || filters.weekdays.contains(day))
+                    && (filters.day_parts.is_empty() || filters.day_parts.contains(part))
+            })));
+        }
+        if let Some(online) = filters.online {
+            verdicts.push(plain(online == matches!(session.place, Some(Place::Virtual { .. }))));
+        }
+        if let Some(id) = filters.organization {
+            verdicts.push(plain(offering.offering.organization.iter().any(|part| part.organization.id == Some(id))));
+        }
+        if !filters.municipalities.is_empty() {
+            verdicts.push(plain(filters.municipalities.contains(&offering.municipality)));
+        }
+        if let Some(since) = filters.assured_since {
+            let verdict = match &session.terms.assured {
+                Some(assured) if assured.date >= since => Verdict::Holds,
+                Some(_) => Verdict::Fails,
+                None => Verdict::Unknown,
+            };
+            verdicts.push((Some(Unknowable::AssuredSince), verdict));
+        }
+        verdicts
+    }
+
+    fn price(&self, session: &Session) -> Option<u32> {
+        let rules = session.schedules.iter().filter_map(|schedule| schedule.rule.as_ref());
+        let visits: Vec<f64> = rules.map(Recurrence::visits_per_year).collect();
+        let visits = (!visits.is_empty()).then(|| visits.iter().sum());
+        let lessons = session.enrolment.as_ref().and_then(|enrolment| enrolment.lessons);
+        Some(session.terms.cost.as_ref()?.per_visit(visits, lessons)?.cents())
+    }
+
+    fn concept_holds(&self, scheme: Scheme, asked: &ConceptId, session: &KnownSession) -> bool {
+        let facts = session.of(scheme);
+        let is_narrower = |narrow: &ConceptId, wide| {
+            narrow == wide || self.vocabulary.ancestors(scheme, narrow.as_str()).contains(&wide)
+        };
+        let may_come = scheme == Scheme::TargetGroup && !self.query.filters.only.contains(&Person::TargetGroup);
+        facts.iter().any(|fact| {
+            is_narrower(fact, asked) || may_come && (is_narrower(asked, fact) || fact.as_str() == "everyone")
+        })
+    }
+
+    fn matched(&self, session: &KnownSession) -> Vec<&'static str> {
+        let filters = &self.query.filters;
+        let mut names = Vec::new();
+        if filters.age.is_some() && session.session.terms.age.is_none() {
+            names.push("ageNotStated");
+        }
+        if let Some(asked) = filters.concepts.get(&Scheme::TargetGroup) {
+            let mut facts = session.of(Scheme::TargetGroup);
+            let all = facts.len();
+            facts.retain(|fact| fact.as_str() != "everyone");
+            let for_everyone = facts.len() < all;
+            let related = |fact: &ConceptId, asked: &ConceptId| {
+                fact == asked
+                    || self.vocabulary.ancestors(Scheme::TargetGroup, fact.as_str()).contains(&asked)
+                    || self.vocabulary.ancestors(Scheme::TargetGroup, asked.as_str()).contains(&fact)
+            };
+            let own = facts.iter().any(|fact| asked.iter().any(|asked| related(fact, asked)));
+            let asked_everyone = asked.iter().any(|asked| asked.as_str() == "everyone");
+            if for_everyone && !own && !asked_everyone && !filters.only.contains(&Person::TargetGroup) {
+                names.push("everyone");
+            }
+        }
+        if filters.gender.is_some() && session.of(Scheme::GenderSetting).is_empty() {
+            names.push("genderNotStated");
+        }
+        names
+    }
+
+    fn values_of(&self, facet: Facet) -> Vec<String> {
+        match facet {
+            Facet::Scheme(scheme) => {
+                self.vocabulary.scheme(scheme).concepts.iter().map(|concept| concept.id.to_string()).collect()
+            }
+            Facet::Weekday => WEEK.map(|day| weekday_name(day).to_owned()).into(),
+            Facet::PartOfDay => DayPart::ALL.map(|part| part.as_str().to_owned()).into(),
+        }
+    }
+
+    fn chosen(&self, facet: Facet) -> Vec<String> {
+        let filters = &self.query.filters;
+        match facet {
+            Facet::Scheme(scheme) => filters.concepts.get(&scheme).into_iter().flatten().map(|id| id.to_string()).collect(),
+            Facet::Weekday => filters.weekdays.iter().map(|day| weekday_name(*day).to_owned()).collect(),
+            Facet::PartOfDay => filters.day_parts.iter().map(|part| part.as_str().to_owned()).collect(),
+        }
+    }
+
+    fn without(&self, facet: Facet) -> Changed<'s> {
+        let mut query = self.query.clone();
+        match facet {
+            Facet::Scheme(scheme) => drop(query.filters.concepts.remove(&scheme)),
+            Facet::Weekday => query.filters.weekdays.clear(),
+            Facet::PartOfDay => query.filters.day_parts.clear(),
+        }
+        Changed { scan: *self, query }
+    }
+
+    fn with(&self, facet: Facet, value: &str) -> Changed<'s> {
+        let mut changed = self.without(facet);
+        let filters = &mut changed.query.filters;
+        match facet {
+            Facet::Scheme(scheme) => drop(filters.concepts.insert(scheme, [ConceptId::from(value)].into())),
+            Facet::Weekday => filters.weekdays.extend(WEEK.into_iter().filter(|day| weekday_name(*day) == value)),
+            Facet::PartOfDay => filters.day_parts.extend(DayPart::ALL.into_iter().filter(|part| part.as_str() == value)),
+        }
+        changed
+    }
+}
+
+impl KnownSession {
+    fn of(&self, scheme: Scheme) -> Vec<ConceptId> {
+        self.facts.iter().filter(|(known, _)| *known == scheme).map(|(_, id)| id.clone()).collect()
+    }
+}
+
+fn is_unknown(facet: Facet, known: &KnownSession) -> bool {
+    match facet {
+        Facet::Scheme(scheme) => {
+            let location = known.session.place.as_ref().and_then(Place::location);
+            let building = location.is_some_and(|location| location.accessibility.is_some());
+            let stated = building || known.session.terms.accessibility.is_some();
+            !(scheme == Scheme::Accessibility && stated) && known.of(scheme).is_empty()
+        }
+        Facet::Weekday | Facet::PartOfDay => known.moments.is_empty(),
+    }
+}
+
+/// What is stated, and what states the same fact in another scheme.
+fn facts(vocabulary: &Vocabulary, stated: Vec<(Scheme, ConceptId)>) -> Vec<(Scheme, ConceptId)> {
+    let mut facts = stated;
+    let mut at = 0;
+    while at < facts.len() {
+        let (known, id) = facts[at].clone();
+        at += 1;
+        let mut wider: Vec<ConceptId> = vocabulary.ancestors(known, id.as_str()).into_iter().cloned().collect();
+        wider.push(id);
+        for id in wider {
+            if known == Scheme::Community {
+                facts_add(&mut facts, Scheme::TargetGroup, "people_with_migration_background".into());
+            }
+            for list in vocabulary.schemes() {
+                for concept in &list.concepts {
+                    let Some((preferred, same)) = vocabulary.preferred(concept) else { continue };
+                    let direction = concept.same_fact_direction.expect("checked");
+                    if (list.scheme, &concept.id) == (known, &id) && direction != SameFact::FromPreferred {
+                        facts_add(&mut facts, preferred, same.id.clone());
+                    }
+                    if (preferred, &same.id) == (known, &id) && direction != SameFact::ToPreferred {
+                        facts_add(&mut facts, list.scheme, concept.id.clone());
+                    }
+                }
+            }
+        }
+    }
+    facts
+}
+
+fn facts_add(facts: &mut Vec<(Scheme, ConceptId)>, scheme: Scheme, id: ConceptId) {
+    if !facts.contains(&(scheme, id.clone())) {
+        facts.push((scheme, id));
+    }
+}
+
+/// What is stated for a session, in so many words.
+fn stated(public: &PublicOffering, session: &Session, today: NaiveDate) -> Vec<(Scheme, ConceptId)> {
+    let (offering, terms) = (&public.offering, &session.terms);
+    let mut facts = Vec::new();
+    let mut add = |scheme, ids: &[ConceptId]| facts.extend(ids.iter().map(|id| (scheme, id.clone())));
+    add(Scheme::Theme, &offering.theme);
+    add(Scheme::Sphere, &offering.sphere);
+    add(Scheme::Kind, &offering.kind);
+    add(Scheme::TargetGroup, &offering.target_group);
+    add(Scheme::Community, &offering.community);
+    add(Scheme::PositiveHealth, offering.positive_health.as_deref().unwrap_or_default());
+    add(Scheme::ResilienceResource, offering.resilience_resource.as_deref().unwrap_or_default());
+    add(Scheme::SocialQuality, offering.social_quality.as_deref().unwrap_or_default());
+    add(Scheme::Formality, offering.formality.as_slice());
+    add(Scheme::Continuum, offering.continuum.as_slice());
+    add(Scheme::Language, terms.language.as_deref().unwrap_or_default());
+    add(Scheme::Accessibility, terms.accessibility.as_deref().unwrap_or_default());
+    add(Scheme::GenderSetting, terms.gender_setting.as_slice());
+    add(Scheme::Cost, terms.cost.as_ref().and_then(|cost| cost.category.clone()).as_slice());
+    let leads: Vec<_> = offering.organization.iter().filter(|part| part.role == Role::Lead).collect();
+    let who = if leads.is_empty() { offering.organization.iter().collect() } else { leads };
+    for part in who {
+        add(Scheme::ProviderType, part.organization.provider_type.as_slice());
+    }
+    match &session.place {
+        Some(Place::Physical(location)) => {
+            add(Scheme::Accessibility, location.accessibility.as_deref().unwrap_or_default());
+        }
+        Some(Place::Home) => add(Scheme::Accessibility, &["home_based".into()]),
+        Some(Place::Virtual { .. }) => add(Scheme::Accessibility, &["online_option".into()]),
+        _ => {}
+    }
+    for concept in terms.access.iter().flat_map(Access::concepts) {
+        add(Scheme::Access, &[concept.into()]);
+    }
+    if let Some(room) = terms.capacity.as_ref().filter(|room| room.fresh_until().is_some_and(|until| until >= today)) {
+        let waits = room.weeks.is_some_and(|weeks| weeks > 0) || room.state == CapacityState::Waiting;
+        if waits {
+            add(Scheme::Access, &["waiting_time".into()]);
+        } else if room.state == CapacityState::Open {
+            add(Scheme::Access, &["no_waiting_time".into()]);
+        }
+    }
+    facts
+}
+
+/// The days of the week with the parts of the day in which a session is on.
+fn moments(session: &Session) -> Vec<(chrono::Weekday, DayPart)> {
+    let mut slots = Vec::new();
+    for schedule in &session.schedules {
+        let days = match &schedule.rule {
+            Some(rule) => rule.weekdays(schedule.from),
+            None => schedule.from.iter().map(Datelike::weekday).collect(),
+        };
+        slots.push(Slots::of(&days, schedule.starts_at, schedule.ends_at));
+    }
+    for exception in &session.exceptions {
+        if exception.change == ExceptionKind::Extra {
+            slots.push(Slots::of(&[exception.date.weekday()], exception.starts_at, exception.ends_at));
+        }
+    }
+    let mut moments = Vec::new();
+    for day in WEEK {
+        for part in DayPart::ALL {
+            let slot = Slots::of_weekday(day).0 & Slots::of_part(part).0;
+            if slots.iter().any(|slots| slots.0 & slot != 0) {
+                moments.push((day, part));
+            }
+        }
+    }
+    moments
+}
+
+fn newest(offering: &PublicOffering) -> Option<NaiveDate> {
+    let sessions = offering.offering.effective_sessions();
+    sessions.iter().filter_map(|session| Some(session.terms.assured.as_ref()?.date)).max()
+}
+
+/// The words of an offering's texts and of the names of its concepts.
+fn words_of(vocabulary: &Vocabulary, public: &PublicOffering) -> Vec<KnownWord> {
+    let offering = &public.offering;
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let own = offering.text_language.language();
+    let mut add = |language: &str, text: &Option<String>| {
+        texts.extend(text.iter().map(|text| (language.to_owned(), text.clone())));
+    };
+    add(own, &Some(offering.name.clone()));
+    add(own, &offering.summary);
+    add(own, &offering.description);
+    for part in &offering.organization {
+        add(own, &Some(part.organization.name.clone()));
+    }
+    for session in &offering.sessions {
+        add(own, &session.label);
+        if let Some(Place::Physical(location)) = &session.place {
+            add(own, &location.name);
+        }
+    }
+    for translation in &offering.translations {
+        let language = translation.language.language();
+        add(language, &translation.name);
+        add(language, &translation.summary);
+        add(language, &translation.description);
+    }
+    // What room there is does not make an offering found by words, since it is true for some weeks only.
+    let mut concepts = HashSet::new();
+    for session in offering.effective_sessions() {
+        for (scheme, fact) in facts(vocabulary, stated(public, &session, NaiveDate::MAX)) {
+            concepts.extend(vocabulary.ancestors(scheme, fact.as_str()).into_iter().map(|id| (scheme, id.clone())));
+            concepts.insert((scheme, fact));
+        }
+    }
+    for (scheme, id) in concepts.into_iter().filter(|(scheme, _)| vocabulary.scheme(*scheme).expand_search) {
+        let concept = vocabulary.concept(scheme, id.as_str()).expect("a concept");
+        for language in ["nl", "en"] {
+            let mut labels: Vec<String> = Vec::new();
+            labels.extend(concept.pref_label.get(language).cloned());
+            labels.extend(concept.short_label.get(language).cloned());
+            labels.extend(concept.alt_label.get(language).into_iter().flatten().cloned());
+            if language == "nl" {
+                labels.extend(concept.hidden_label.get(language).into_iter().flatten().cloned());
+            }
+            texts.extend(labels.into_iter().map(|label| (language.to_owned(), label)));
+        }
+    }
+    let mut found = HashSet::new();
+    for (language, text) in texts {
+        for word in words(&text) {
+            let dutch = (language == "nl").then(|| dutch_stem(&word.folded));
+            let english = (language == "en").then(|| english_stem(&word.folded));
+            found.insert(KnownWord { exact: word.folded, dutch, english });
+        }
+    }
+    found.into_iter().collect()
+}

@@ -1,0 +1,164 @@
+//! Writes the index: one writer for each folder, owned by the follower.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tantivy::index::SegmentId;
+use tantivy::store::Compressor;
+use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument};
+
+use crate::domain::Vocabulary;
+
+use super::columns::Columns;
+use super::fields::Fields;
+use super::labels::ConceptWords;
+use super::layout::Layout;
+use super::snapshot::Snapshot;
+use super::{Entry, SearchError, Watermark, fingerprint};
+
+/// How much is kept in memory before it becomes a segment, in bytes: about 20,000 offerings.
+const ARENA: usize = 150_000_000;
+/// A page needs 20 documents that lie scattered, so little is unpacked for each, in bytes.
+const STORE_BLOCK: usize = 4_096;
+/// How many unpacked blocks each segment keeps, for what is asked for often: about 4 MB.
+const STORE_CACHE: usize = 1_000;
+
+/// Writes one index.
+pub struct IndexWriter {
+    index: Index,
+    writer: tantivy::IndexWriter,
+    reader: IndexReader,
+    fields: Fields,
+    vocabulary: Arc<Vocabulary>,
+    layout: Arc<Layout>,
+    labels: ConceptWords,
+    fingerprint: String,
+    mark: Option<Watermark>,
+    /// The columns of the segments of the last snapshot.
+    columns: Mutex<HashMap<SegmentId, Arc<Columns>>>,
+}
+
+/// What rides in each commit.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    fingerprint: String,
+    #[serde(flatten)]
+    mark: Watermark,
+}
+
+impl IndexWriter {
+    /// Makes an empty index in a folder, which is made too when it is not there.
+    pub fn create(folder: &Path, vocabulary: Arc<Vocabulary>) -> Result<Self, SearchError> {
+        std::fs::create_dir_all(folder)?;
+        let settings = IndexSettings {
+            docstore_compression: Compressor::Lz4,
+            docstore_blocksize: STORE_BLOCK,
+            ..IndexSettings::default()
+        };
+        let index = Index::builder().schema(Fields::new().schema).settings(settings).create_in_dir(folder)?;
+        let made_by = fingerprint(&vocabulary);
+        Self::new(index, vocabulary, made_by, None)
+    }
+
+    /// Opens the index of a folder, after comparing each file with its checksum.
+    pub fn open(folder: &Path, vocabulary: Arc<Vocabulary>) -> Result<Self, SearchError> {
+        let index = Index::open_in_dir(folder)?;
+        let payload = index.load_metas()?.payload.ok_or(SearchError::Unfinished)?;
+        let payload: Payload = serde_json::from_str(&payload).map_err(|_| SearchError::OtherFingerprint)?;
+        let made_by = fingerprint(&vocabulary);
+        if payload.fingerprint != made_by || index.schema() != Fields::new().schema {
+            return Err(SearchError::OtherFingerprint);
+        }
+        if !index.validate_checksum()?.is_empty() {
+            return Err(SearchError::Damaged);
+        }
+        Self::new(index, vocabulary, made_by, Some(payload.mark))
+    }
+
+    fn new(
+        index: Index,
+        vocabulary: Arc<Vocabulary>,
+        fingerprint: String,
+        mark: Option<Watermark>,
+    ) -> Result<Self, SearchError> {
+        let layout = Arc::new(Layout::new(&vocabulary)?);
+        let labels = ConceptWords::new(&vocabulary, &layout);
+        let writer = index.writer_with_num_threads(1, ARENA)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(STORE_CACHE)
+            .try_into()?;
+        let columns = Mutex::default();
+        Ok(Self { index, writer, reader, fields: Fields::new(), vocabulary, layout, labels, fingerprint, mark, columns })
+    }
+
+    /// Takes in what is new of one thing. It is seen after the next commit.
+    pub fn apply(&mut self, entry: Entry) -> Result<(), SearchError> {
+        let (key, document) = match entry {
+            Entry::Offering(public) => {
+                let document = self.fields.offering(&public, &self.layout, &self.labels)?;
+                (self.fields.offering_key(public.id), Some(document))
+            }
+            Entry::Withdrawn(id) => (self.fields.offering_key(id), Some(self.fields.tombstone(id))),
+            Entry::Hidden(id) => (self.fields.offering_key(id), None),
+            Entry::Area(area) => (self.fields.area_key(&area.code), Some(self.fields.area(&area)?)),
+            Entry::AreaRemoved(code) => (self.fields.area_key(&code), None),
+        };
+        self.writer.delete_term(key);
+        if let Some(document) = document {
+            let document: TantivyDocument = document;
+            self.writer.add_document(document)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all that was taken in to the disk, together with how far the index has come.
+    pub fn commit(&mut self, mark: Watermark) -> Result<(), SearchError> {
+        let payload = serde_json::to_string(&Payload { fingerprint: self.fingerprint.clone(), mark })?;
+        let mut commit = self.writer.prepare_commit()?;
+        commit.set_payload(&payload);
+        commit.commit()?;
+        self.mark = Some(mark);
+        Ok(())
+    }
+
+    /// Joins all segments into one, which is the quickest to search: worth its time after a rebuild.
+    pub fn compact(&mut self) -> Result<(), SearchError> {
+        let segments = self.index.searchable_segment_ids()?;
+        if segments.len() > 1 {
+            self.writer.merge(&segments).wait()?;
+        }
+        Ok(())
+    }
+
+    /// What readers see of the last commit. Columns of segments that are still there are used again, so this costs
+    /// what the new segments cost.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, SearchError> {
+        let mark = self.mark.ok_or(SearchError::Unfinished)?;
+        self.reader.reload()?;
+        let searcher = self.reader.searcher();
+        let mut known = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = HashMap::new();
+        let mut columns = Vec::new();
+        for segment in searcher.segment_readers() {
+            let read = match known.get(&segment.segment_id()) {
+                Some(read) => Arc::clone(read),
+                None => Arc::new(Columns::read(segment)?),
+            };
+            current.insert(segment.segment_id(), Arc::clone(&read));
+            columns.push(read);
+        }
+        *known = current;
+        drop(known);
+        let (vocabulary, layout) = (Arc::clone(&self.vocabulary), Arc::clone(&self.layout));
+        Ok(Arc::new(Snapshot::new(searcher, columns, self.fields.clone(), vocabulary, layout, mark)))
+    }
+
+    /// How far the index has come; nothing before the first commit.
+    pub fn watermark(&self) -> Option<Watermark> {
+        self.mark
+    }
+}
