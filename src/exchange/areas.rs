@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Number, Value};
 
+use super::cell;
 use super::geojson::RawFeature;
 use super::input::{Input, Progress};
 use super::json::{JsonRows, unreadable};
@@ -304,12 +305,12 @@ fn take_name(level: AreaKind, properties: &mut Vec<Property>) -> Option<String> 
 }
 
 fn aliases_of(value: &Value) -> Vec<String> {
-    let texts: Vec<&str> = match value {
-        Value::String(text) => text.split(super::cell::SEPARATOR).collect(),
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+    let texts: Vec<String> = match value {
+        Value::String(text) => cell::split(text),
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => Vec::new(),
     };
-    let clean = texts.into_iter().map(text::clean_line);
+    let clean = texts.iter().map(|alias| text::clean_line(alias));
     clean.filter(|alias| !alias.is_empty() && alias.chars().count() <= MAX_NAME).collect()
 }
 

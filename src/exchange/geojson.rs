@@ -4,7 +4,7 @@ use ::geojson::GeometryValue;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::cell::ConceptNames;
+use super::cell::{ConceptNames, joined};
 use super::input::{Input, MAX_ROW_BYTES};
 use super::json::{JsonRow, JsonRows};
 use super::mapping::{Mapping, Piece, complete_place, pieces};
@@ -129,7 +129,7 @@ fn text_of(value: Option<&Value>) -> Result<Option<String>, String> {
                 Value::Array(_) | Value::Object(_) => Err("this list holds more than texts".to_owned()),
                 item => Ok(text_of(Some(item))?.unwrap_or_default()),
             });
-            texts.collect::<Result<Vec<_>, _>>()?.join("|")
+            joined(&texts.collect::<Result<Vec<_>, _>>()?)
         }
         Some(Value::Object(_)) => return Err("this must be text, not an object".into()),
     };

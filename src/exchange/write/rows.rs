@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::cell::{Kind, SEPARATOR};
+use super::super::cell::{Kind, joined};
 use super::super::columns::{CHANNELS, COLUMNS, Column, Level, TRANSLATED};
 use super::super::pointer::take;
 use crate::domain::{LanguageTag, MunicipalityCode, Offering};
@@ -68,8 +68,6 @@ fn is_empty(rest: &Value) -> bool {
 }
 
 /// Takes out of a value what the columns of these levels can hold, into their cells.
-///
-/// What a cell can hold nearly stands there too, but is not taken out: the row is sound, and known to be incomplete.
 fn fill(rest: &mut Value, levels: &[Level], cells: &mut [String]) {
     for (at, column) in COLUMNS.iter().enumerate().filter(|(_, column)| levels.contains(&column.level)) {
         let Column { target, kind, .. } = *column;
@@ -91,10 +89,8 @@ fn fill(rest: &mut Value, levels: &[Level], cells: &mut [String]) {
             continue;
         }
         cells[at] = joined(&parts);
-        if !parts.iter().any(|part| part.contains(SEPARATOR)) {
-            for pointer in pointers {
-                take(rest, &pointer);
-            }
+        for pointer in pointers {
+            take(rest, &pointer);
         }
     }
     if levels.contains(&Level::Terms) {
@@ -105,11 +101,6 @@ fn fill(rest: &mut Value, levels: &[Level], cells: &mut [String]) {
     {
         take(rest, "/schedules/0/timeZone"); // What is read when there is none.
     }
-}
-
-/// The parts of a cell; a bar within one would part it, so another sign stands for it.
-fn joined(parts: &[String]) -> String {
-    parts.iter().map(|part| part.replace(SEPARATOR, "/")).collect::<Vec<_>>().join("|")
 }
 
 /// Writes the channels of the first contact, and takes them out if reading gives the same again: in the order of the
@@ -126,7 +117,6 @@ fn fill_channels(rest: &mut Value, cells: &mut [String]) {
             first = first.or(Some(channel));
             values.extend(channel["value"].as_str().map(str::to_owned));
         }
-        exact &= !values.iter().any(|value| value.contains(SEPARATOR));
         cells[at] = joined(&values);
     }
     for (at, column) in COLUMNS.iter().enumerate() {
