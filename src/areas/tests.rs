@@ -156,7 +156,8 @@ proptest! {
                 let shape = outline::shape(outline).expect("checked");
                 !shape.is_empty() && Euclidean.distance(&point, &shape) == 0.0
             };
-            let mut holding: Vec<_> = areas.iter().filter(|(_, outline)| holds(outline)).map(|(code, _)| code).collect();
+            let mut holding: Vec<_> =
+                areas.iter().filter_map(|(code, outline)| holds(outline).then_some(code)).collect();
             holding.sort_by_key(|code| rank(code));
             let mut expected = holding.first().map(|code| code.with_parents()).unwrap_or_default();
             expected.reverse();

@@ -3,11 +3,12 @@
 //! Sources name the same things in many ways, so the code and the name are found by the names that CBS, PDOK and
 //! municipalities give them; every other scalar is kept as a figure under its own name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Number, Value};
 
+use super::cell;
 use super::geojson::RawFeature;
 use super::input::{Input, Progress};
 use super::json::{JsonRows, unreadable};
@@ -58,6 +59,13 @@ pub fn read(input: Input, format: Format, year: Option<i32>) -> Result<AreaRows,
                 let fault = header.and_then(|record| record.fault).unwrap_or_else(|| "the file is empty".into());
                 return Err(ExchangeError::Unsuitable(vec![Problem::of_row(1, fault)]));
             };
+            let is_code = |name: &String| {
+                let plain = plain(name);
+                CODES.contains(&plain.as_str()) || LEVELS.iter().any(|(_, codes, _)| codes.contains(&plain.as_str()))
+            };
+            if !cells.iter().any(is_code) {
+                return Err(ExchangeError::Unsuitable(vec![Problem::of_row(1, NO_CODE)]));
+            }
             Source::Csv { records: Box::new(records), columns: cells, header: raw.unwrap_or_default() }
         }
         Format::GeoJson => Source::Features(JsonRows::elements(input, "features", MAX_AREA_BYTES)),
@@ -87,7 +95,7 @@ impl AreaRows {
                 row: row.row,
                 raw: row.raw,
                 id: row.value.id.and_then(|id| id.as_str().map(str::to_owned)),
-                properties: row.value.properties.unwrap_or_default().into_iter().collect(),
+                properties: row.value.properties.unwrap_or_default().into_iter().map(Property::new).collect(),
                 outline: row.value.geometry,
             })),
             Source::Csv { records, columns, .. } => loop {
@@ -108,7 +116,8 @@ impl AreaRows {
                 if let Some(fault) = fault.or_else(uneven) {
                     return Some(Err(RefusedRow { raw, problems: vec![Problem::of_row(row, fault)] }));
                 }
-                let properties = columns.iter().cloned().zip(cells.iter().map(|cell| figure(cell))).collect();
+                let cells = cells.iter().map(|cell| figure(cell));
+                let properties = columns.iter().cloned().zip(cells).map(Property::new).collect();
                 return Some(Ok(Given { row, raw: raw.unwrap_or_default(), id: None, properties, outline: None }));
             },
         }
@@ -126,7 +135,9 @@ impl Iterator for AreaRows {
             Ok(given) => given,
             Err(refused) => return Some(Err(refused)),
         };
-        if let Some(name) = given.properties.keys().find(|name| POSTCODES.contains(&plain(name).as_str())) {
+        if let Some(Property { name, .. }) =
+            given.properties.iter().find(|property| POSTCODES.contains(&property.plain.as_str()))
+        {
             self.ended = true;
             let problem = format!("'{name}': this is a file of postcodes, not of areas; nothing of it was read");
             return Some(Err(RefusedRow { raw: None, problems: vec![Problem::of_file(problem)] }));
@@ -140,14 +151,32 @@ struct Given {
     row: u64,
     raw: String,
     id: Option<String>,
-    properties: BTreeMap<String, Value>,
+    properties: Vec<Property>,
     outline: Option<::geojson::Geometry>,
+}
+
+/// The name of a property in small letters without signs, so that `BU_CODE`, `buCode` and `bucode` are one.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A property with its value.
+struct Property {
+    plain: String,
+    name: String,
+    value: Value,
+}
+
+impl Property {
+    fn new((name, value): (String, Value)) -> Self {
+        Self { plain: plain(&name), name, value }
+    }
 }
 
 /// What the rows of a file have in common.
 struct Reading {
     year: Option<i32>,
-    /// The finest level of the file, by its first row; wider areas only stand beside their parts.
+    /// The finest level that a property names, as `buurtcode` does; wider areas then only stand beside their parts.
     level: Option<AreaKind>,
     /// What was told about each area, hashed, and in which row.
     seen: HashMap<AreaCode, (u64, u64)>,
@@ -167,6 +196,9 @@ const ALIASES: [&str; 2] = ["aliases", "alias"];
 const YEARS: [&str; 2] = ["year", "jaar"];
 const POSTCODES: [&str; 5] = ["pc4", "pc6", "postcode", "postcode4", "postcode6"];
 
+const NO_CODE: &str = "no code of CBS is found here, as GM0363, WK0363AK or BU0363AK05; it is looked for in the \
+                       feature's id and in properties such as code, statcode and buurtcode";
+
 /// What CBS writes where a figure is unknown or secret.
 const UNKNOWN: [i64; 4] = [-99_995, -99_996, -99_997, -99_999_999];
 
@@ -175,17 +207,16 @@ impl Reading {
         let Given { row, raw, id, mut properties, outline } = given;
         let mut problems = Vec::new();
         let code = self.take_code(row, id.as_deref(), &mut properties).map_err(|problem| problems.push(problem)).ok();
-        let level = code.as_ref().map_or(AreaKind::Buurt, AreaCode::kind);
-        let name = take_name(level, &mut properties);
+        let name = take_name(code.as_ref().map_or(AreaKind::Buurt, AreaCode::kind), &mut properties);
         if let Some(name) = name.as_ref().filter(|name| name.chars().count() > MAX_NAME) {
             let detail = format!("a name has at most {MAX_NAME} characters");
             problems.push(Problem::of_cell(row, "name", Some(name), detail));
         }
-        let aliases = take(&ALIASES, &mut properties).map(|(_, value)| aliases_of(&value)).unwrap_or_default();
+        let aliases = take(&ALIASES, &mut properties).map(|property| aliases_of(&property.value)).unwrap_or_default();
         let year = match take(&YEARS, &mut properties) {
             None => self.year,
-            Some((column, value)) => year_of(&value).or_else(|| {
-                problems.push(Problem::of_cell(row, column, Some(&value.to_string()), "a year is given as 2025"));
+            Some(Property { name, value, .. }) => year_of(&value).or_else(|| {
+                problems.push(Problem::of_cell(row, name, Some(&value.to_string()), "a year is given as 2025"));
                 None
             }),
         };
@@ -193,7 +224,7 @@ impl Reading {
             let checked = outline::check(geometry);
             checked.map_err(|error| problems.push(Problem::of_cell(row, "geometry", None, error.to_string()))).ok()
         });
-        let statistics = properties.into_iter().filter_map(|(key, value)| Some((key, known(value)?))).collect();
+        let statistics = properties.into_iter().filter_map(|p| Some((p.name, known(p.value)?))).collect();
         if let (Some(code), true) = (code, problems.is_empty()) {
             let patch = AreaPatch { code, name, aliases, year, statistics, outline };
             match self.told_before(row, &patch) {
@@ -204,53 +235,31 @@ impl Reading {
         Err(RefusedRow { raw: Some(raw), problems })
     }
 
-    /// Takes the codes of every level out of the properties, and gives that of the file's own level; where only a
-    /// general property such as `code` tells it, the rows may be of different levels.
-    fn take_code(
-        &mut self,
-        row: u64,
-        id: Option<&str>,
-        properties: &mut BTreeMap<String, Value>,
-    ) -> Result<AreaCode, Problem> {
-        let mut found: Vec<(String, String)> = id.map(|id| ("id".to_owned(), id.to_owned())).into_iter().collect();
-        let names = LEVELS.iter().flat_map(|(_, codes, _)| codes).chain(&CODES);
-        for name in names {
-            while let Some((column, value)) = take(&[name], properties) {
-                found.push((column, value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())));
+    /// Takes the codes of every level out of the properties, and gives that of the row's own area: a code that is
+    /// just called so, whatever its level, or else the one of the finest level that properties name.
+    fn take_code(&mut self, row: u64, id: Option<&str>, properties: &mut Vec<Property>) -> Result<AreaCode, Problem> {
+        let own = id.map(|id| Property::new(("id".into(), id.into())));
+        let mut found: Vec<Property> = own.into_iter().collect();
+        while let Some(property) = take(&CODES, properties) {
+            found.push(property);
+        }
+        for (level, names, _) in LEVELS {
+            if let Some(property) = take(&names, properties) {
+                // The finest level that is named is that of the file: a row without its code is not one of a wider area.
+                if self.level.is_none_or(|known| known < level) {
+                    self.level = Some(level);
+                }
+                if self.level == Some(level) {
+                    found.push(property);
+                }
             }
         }
-        let parsed = || found.iter().filter_map(|(_, text)| text.parse::<AreaCode>().ok());
-        let of_a_level = |column: &str| LEVELS.iter().any(|(_, codes, _)| codes.contains(&plain(column).as_str()));
-        if let Some(code) = parsed().max_by_key(AreaCode::kind)
-            && !found.iter().any(|(column, _)| of_a_level(column))
-        {
-            return Ok(code);
-        }
-        let level = match self.level {
-            Some(level) => level,
-            None => {
-                let named = LEVELS
-                    .iter()
-                    .find(|(_, codes, _)| found.iter().any(|(column, _)| codes.contains(&plain(column).as_str())));
-                let coded = parsed().map(|code| code.kind()).max();
-                let level = named.map(|(level, ..)| *level).max(coded);
-                self.level = level;
-                level.ok_or_else(|| {
-                    let (column, value) = found.first().map_or(("code", None), |(c, v)| (c.as_str(), Some(v.as_str())));
-                    let detail = "no code of CBS is found here, as GM0363, WK0363AK or BU0363AK05; it is looked for in \
-                                  the feature's id and in properties such as code, statcode and buurtcode";
-                    Problem::of_cell(row, column, value, detail)
-                })?
-            }
-        };
-        parsed().find(|code| code.kind() == level).ok_or_else(|| {
-            // The column that should have held it.
-            let codes = LEVELS.iter().find(|(known, ..)| *known == level).map_or([""; 2], |(_, codes, _)| *codes);
-            let own = found.iter().find(|(column, _)| codes.contains(&plain(column).as_str())).or(found.first());
-            let (column, value) = own.map_or(("code", ""), |(column, value)| (column.as_str(), value.as_str()));
-            let detail =
-                format!("'{value}' is not the code of a {}, as in the other rows of this file", level.as_str());
-            Problem::of_cell(row, column, Some(value), detail)
+        let codes = found.iter().filter_map(|property| property.value.as_str()?.trim().parse::<AreaCode>().ok());
+        codes.into_iter().next().ok_or_else(|| {
+            let given = found.last();
+            let name = given.map_or("code", |property| property.name.as_str());
+            let value = given.and_then(|property| property.value.as_str());
+            Problem::of_cell(row, name, value, NO_CODE)
         })
     }
 
@@ -272,24 +281,14 @@ impl Reading {
     }
 }
 
-/// A property's name in small letters without signs, so that `BU_CODE`, `buCode` and `bucode` are one.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 /// Takes the first property with one of these names.
-fn take(names: &[&str], properties: &mut BTreeMap<String, Value>) -> Option<(String, Value)> {
-    for wanted in names {
-        let found = properties.keys().find(|name| plain(name) == *wanted).cloned();
-        if let Some(name) = found {
-            return properties.remove_entry(&name);
-        }
-    }
-    None
+fn take(names: &[&str], properties: &mut Vec<Property>) -> Option<Property> {
+    let at = names.iter().find_map(|wanted| properties.iter().position(|property| property.plain == *wanted))?;
+    Some(properties.remove(at))
 }
 
 /// Takes the names of every level out of the properties, and gives that of this level.
-fn take_name(level: AreaKind, properties: &mut BTreeMap<String, Value>) -> Option<String> {
+fn take_name(level: AreaKind, properties: &mut Vec<Property>) -> Option<String> {
     let mut name = None;
     for (known, _, names) in LEVELS {
         let taken = take(&names, properties);
@@ -301,17 +300,17 @@ fn take_name(level: AreaKind, properties: &mut BTreeMap<String, Value>) -> Optio
         let taken = take(&[general], properties);
         name = name.or(taken);
     }
-    let (_, value) = name?;
-    Some(text::clean_line(value.as_str()?)).filter(|name| !name.is_empty())
+    let name = text::clean_line(name?.value.as_str()?);
+    (!name.is_empty()).then_some(name)
 }
 
 fn aliases_of(value: &Value) -> Vec<String> {
-    let texts: Vec<&str> = match value {
-        Value::String(text) => text.split(super::cell::SEPARATOR).collect(),
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+    let texts: Vec<String> = match value {
+        Value::String(text) => cell::split(text),
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => Vec::new(),
     };
-    let clean = texts.into_iter().map(text::clean_line);
+    let clean = texts.iter().map(|alias| text::clean_line(alias));
     clean.filter(|alias| !alias.is_empty() && alias.chars().count() <= MAX_NAME).collect()
 }
 

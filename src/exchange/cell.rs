@@ -6,9 +6,6 @@ use serde_json::{Number, Value};
 
 use crate::domain::{ConceptId, Scheme, Vocabulary};
 
-/// Parts the values of a cell that holds several.
-pub(super) const SEPARATOR: char = '|';
-
 /// What stands in the cells of a column, or in the property of a feature.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -100,7 +97,7 @@ impl Kind {
     pub fn read(self, cell: &str, names: &ConceptNames) -> Result<Value, String> {
         Ok(match self {
             Self::Text | Self::Time | Self::Channel(_) => cell.into(),
-            Self::Texts => items(cell).map(Value::from).collect(),
+            Self::Texts => items(cell).into_iter().map(Value::from).collect(),
             Self::Whole => cell.parse::<u64>().map_err(|_| format!("'{cell}' is not a whole number"))?.into(),
             Self::Number => {
                 let plain = cell.trim_start_matches('€').trim().replace(',', ".");
@@ -114,19 +111,19 @@ impl Kind {
             },
             Self::Date => date(cell).into(),
             Self::Choice(names) => choice(cell, names),
-            Self::Choices(names) => items(cell).map(|item| choice(item, names)).collect(),
+            Self::Choices(names) => items(cell).iter().map(|item| choice(item, names)).collect(),
             Self::Concept(scheme) => names.id(scheme, cell),
             // Nothing of the list holds, which is known, and not the same as an empty cell.
             Self::Concepts(_) if is_none(cell) => Value::Array(Vec::new()),
-            Self::Concepts(scheme) => items(cell).map(|item| names.id(scheme, item)).collect(),
+            Self::Concepts(scheme) => items(cell).iter().map(|item| names.id(scheme, item)).collect(),
             Self::Weekdays => {
-                let code = |item: &str| {
+                let code = |item: &String| {
                     let day = DAYS.iter().find(|(_, names)| names.contains(&item.to_lowercase().as_str()));
                     day.map(|(code, _)| *code).ok_or_else(|| {
                         format!("'{item}' is not a weekday: give monday to sunday, or maandag to zondag")
                     })
                 };
-                let days = items(cell).map(code).collect::<Result<Vec<_>, _>>()?;
+                let days = items(cell).iter().map(code).collect::<Result<Vec<_>, _>>()?;
                 format!("{WEEKLY}{}", days.join(",")).into()
             }
         })
@@ -147,8 +144,8 @@ impl Kind {
             (_, Value::String(text)) => Some(text.clone()),
             (_, Value::Number(number)) => Some(number.to_string()),
             (_, Value::Array(values)) => {
-                let parts = values.iter().map(|value| value.as_str().filter(|text| !text.contains(SEPARATOR)));
-                Some(parts.collect::<Option<Vec<_>>>()?.join("|")).filter(|cell| !cell.is_empty())
+                let parts: Vec<&str> = values.iter().map(Value::as_str).collect::<Option<_>>()?;
+                Some(joined(&parts)).filter(|cell| !cell.is_empty())
             }
             _ => None,
         }
@@ -182,9 +179,32 @@ impl Kind {
     }
 }
 
+/// The parts of a cell that holds several values, with those that are empty: what stands between bars.
+///
+/// A bar within a value has a backslash before it, and so has a backslash before a bar or another backslash.
+pub(super) fn split(cell: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut rest = cell.chars().peekable();
+    while let Some(c) = rest.next() {
+        match (c, parts.last_mut()) {
+            ('|', _) => parts.push(String::new()),
+            ('\\', Some(part)) => part.push(rest.next_if(|next| ['|', '\\'].contains(next)).unwrap_or(c)),
+            (c, Some(part)) => part.push(c),
+            (_, None) => {}
+        }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).collect()
+}
+
 /// The values of a cell that holds several.
-pub(super) fn items(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split(SEPARATOR).map(str::trim).filter(|item| !item.is_empty())
+pub(super) fn items(cell: &str) -> Vec<String> {
+    split(cell).into_iter().filter(|item| !item.is_empty()).collect()
+}
+
+/// The cell that holds these parts.
+pub(super) fn joined(parts: &[impl AsRef<str>]) -> String {
+    let escaped = parts.iter().map(|part| part.as_ref().replace('\\', "\\\\").replace('|', "\\|"));
+    escaped.collect::<Vec<_>>().join("|")
 }
 
 fn is_none(cell: &str) -> bool {
@@ -271,6 +291,7 @@ mod tests {
             (Kind::Concept(Scheme::Theme), "grief", Ok("grief".into())),
             (Kind::Concept(Scheme::Theme), "rouwen", Ok("rouwen".into())),
             (Kind::Concepts(Scheme::Theme), "geld | grief||", Ok(vec!["money", "grief"].into())),
+            (Kind::Texts, r"50\|50 Hotel|a\b|c\\|d", Ok(vec!["50|50 Hotel", r"a\b", r"c\", "d"].into())),
             (Kind::Concepts(Scheme::Accessibility), "geen", Ok(Value::Array(Vec::new()))),
             (Kind::Weekdays, "dinsdag|Thu", Ok("FREQ=WEEKLY;BYDAY=TU,TH".into())),
             (Kind::Weekdays, "dinsdaag", Err("'dinsdaag' is not a weekday")),

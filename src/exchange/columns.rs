@@ -1,6 +1,8 @@
 //! The columns of a CSV file of offerings: the one table that reading, writing, the template and `docs/import.md`
 //! follow.
 
+use std::cmp::Ordering;
+
 use super::cell::Kind::{
     self, Channel, Choice, Choices, Concept, Concepts, Date, Flag, Number, Text, Texts, Time, Weekdays, Whole,
 };
@@ -73,6 +75,9 @@ const VISIBILITIES: Kind =
     Choice(&[("full", "volledig"), ("street", "straat"), ("neighbourhood", "buurt"), ("secret", "geheim")]);
 const HOLIDAYS: Kind = Choice(&[("open", "gaat door"), ("closed", "dicht")]);
 const REGIONS: Kind = Choice(&[("north", "noord"), ("middle", "midden"), ("south", "zuid")]);
+
+/// Where the channels of the contact are.
+pub(super) const CHANNELS: &str = "/contact/0/channels";
 
 /// Every column, in the order of the template. Only `name` is required.
 #[rustfmt::skip] // A table reads as a table.
@@ -149,12 +154,16 @@ pub(super) const COLUMNS: &[Column] = &[
     terms("capacity_date", "/capacity/asOf", Date, "day on which this was so"),
     terms("contact_role", "/contact/0/role", Text,
         "role of who answers, as `Gastvrouw`; needed when there is a phone or the like"),
-    terms("phone", "/contact/0/channels", Channel("phone"), "telephone"),
-    terms("whatsapp", "/contact/0/channels", Channel("whatsapp"), "WhatsApp"),
-    terms("sms", "/contact/0/channels", Channel("sms"), "text messages"),
-    terms("email", "/contact/0/channels", Channel("email"), "e-mail"),
-    terms("form", "/contact/0/channels", Channel("form"), "web address of a form"),
-    terms("visit", "/contact/0/channels", Channel("visit"), "where to walk in, in words"),
+    terms("phone", CHANNELS, Channel("phone"), "telephone"),
+    terms("whatsapp", CHANNELS, Channel("whatsapp"), "WhatsApp"),
+    terms("sms", CHANNELS, Channel("sms"), "text messages"),
+    terms("email", CHANNELS, Channel("email"), "e-mail"),
+    terms("form", CHANNELS, Channel("form"), "web address of a form"),
+    terms("visit", CHANNELS, Channel("visit"), "where to walk in, in words"),
+    terms("contact_hours", "/contact/0/channels/0/hours", Text,
+        "when somebody answers; of the first that is filled in, from `phone` on"),
+    terms("contact_language", "/contact/0/channels/0/language", Concepts(Scheme::Language),
+        "in which languages; of the first that is filled in, from `phone` on"),
     terms("say_this", "/contact/0/sayThis", Text, "what to say when you call"),
     session("session_label", "/label", Text, "what sets this group apart, as `vrouwengroep`"),
     session("place", "/place/type", PLACES, "when empty it follows from the columns below"),
@@ -203,24 +212,25 @@ pub(super) fn translated(name: &str) -> Option<(LanguageTag, &'static str)> {
     TRANSLATED.iter().find_map(|(prefix, key)| Some((name.strip_prefix(prefix)?.parse().ok()?, *key)))
 }
 
-/// The column into which a value at this pointer belongs, or the first of those that make it up.
+/// The column into which a value at this pointer belongs, or the nearest to it.
 pub(super) fn of_pointer(pointer: &str) -> Option<&'static str> {
     // What stands in a session, below it.
     let inner = pointer.strip_prefix("/sessions/").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
-    let matches = |target: &str, pointer: &str, whole: bool| {
+    let matches = |target: &str, pointer: &str, depth: Ordering| {
         let same = |(wanted, given): (&str, &str)| wanted == given || (wanted == "*" && given.parse::<usize>().is_ok());
-        let (wanted, given) = (target.split('/').count(), pointer.split('/').count());
-        let fits = if whole { wanted == given } else { wanted > given };
-        fits && !pointer.is_empty() && target.split('/').zip(pointer.split('/')).all(same)
+        let depths = target.split('/').count().cmp(&pointer.split('/').count());
+        depths == depth && !pointer.is_empty() && target.split('/').zip(pointer.split('/')).all(same)
     };
-    let found = |whole: bool| {
+    let found = |depth: Ordering| {
         COLUMNS.iter().find(|column| match column.level {
-            Level::Tenant | Level::Offering => inner.is_none() && matches(column.target, pointer, whole),
-            Level::Terms => matches(column.target, inner.unwrap_or(pointer), whole),
-            Level::Session => inner.is_some_and(|inner| matches(column.target, inner, whole)),
+            Level::Tenant | Level::Offering => inner.is_none() && matches(column.target, pointer, depth),
+            Level::Terms => matches(column.target, inner.unwrap_or(pointer), depth),
+            Level::Session => inner.is_some_and(|inner| matches(column.target, inner, depth)),
         })
     };
-    found(true).or_else(|| found(false)).map(|column| column.name)
+    // Just this value, then the parts of it, then what it is part of.
+    let column = found(Ordering::Equal).or_else(|| found(Ordering::Greater)).or_else(|| found(Ordering::Less));
+    column.map(|column| column.name)
 }
 
 /// The table of columns as Markdown, for `docs/import.md`.
@@ -231,7 +241,8 @@ pub fn markdown() -> String {
         let what = format!("{}{several}", kind.describe()).replace('|', "\\|");
         text += &format!("| `{name}` | {what} | {} |\n", about.replace('|', "\\|"));
     }
-    text += "| `name_en`, `summary_en`, `description_en` | text | the texts in another language; any language tag may stand for `en` |\n";
+    text += "| `name_en`, `summary_en`, `description_en` | text | \
+             the texts in another language; any language tag may stand for `en` |\n";
     text += "| `translated_by_en` | `human`, `machine`, `reviewed` | who translated; `human` when empty |\n";
     text
 }
@@ -259,6 +270,7 @@ mod tests {
             ("/sessions/2/cost/prices/0/per", Some("price_per")),
             ("/sessions/0/place/position/longitude", Some("longitude")),
             ("/contact/0/channels", Some("phone")),
+            ("/contact/0/channels/0/type", Some("phone")),
             ("/cost/prices/1", Some("price")),
             ("/sessions/1/place/address", Some("street")),
             ("/municipality", Some("municipality")),

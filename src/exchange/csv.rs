@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 use super::ExchangeError;
-use super::cell::{ConceptNames, Kind, SEPARATOR};
+use super::cell::{self, ConceptNames, Kind};
 use super::columns::{self, COLUMNS, Column, Level};
 use super::input::Input;
 use super::json::unreadable;
@@ -319,11 +319,11 @@ impl Made {
             Err(detail) => made.faults.push(Problem::of_cell(row, column.name, Some(text), detail)),
         };
         if let Some((list, key)) = target.split_once("/*/") {
-            for (at, text) in cell.split(SEPARATOR).map(str::trim).enumerate().filter(|(_, text)| !text.is_empty()) {
+            for (at, text) in cell::split(cell).iter().enumerate().filter(|(_, text)| !text.is_empty()) {
                 one(self, format!("{list}/{}/{key}", at.min(MAX_ITEMS)), text);
             }
         } else if let Kind::Channel(kind) = column.kind {
-            for text in super::cell::items(cell) {
+            for text in &cell::items(cell) {
                 let at = self.draft.pointer(&target).and_then(Value::as_array).map_or(0, Vec::len);
                 put(&mut self.draft, &format!("{target}/{at}"), json!({ "type": kind }));
                 one(self, format!("{target}/{at}/value"), text);

@@ -4,10 +4,10 @@ use ::geojson::GeometryValue;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::cell::ConceptNames;
+use super::cell::{ConceptNames, joined};
 use super::input::{Input, MAX_ROW_BYTES};
 use super::json::{JsonRow, JsonRows};
-use super::mapping::{Mapping, Piece, pieces};
+use super::mapping::{Mapping, Piece, complete_place, pieces};
 use super::pointer::{put, put_all};
 use super::row::{Origin, Problem, RefusedRow, SourceRow};
 use crate::areas::outline;
@@ -51,7 +51,11 @@ fn draft_of(row: JsonRow<RawFeature>, mapping: &Mapping, names: &ConceptNames) -
     let mut faults = Vec::new();
     let mut text = |name: &str| {
         text_of(properties.get(name)).unwrap_or_else(|detail| {
-            faults.push(Problem::of_cell(row, name, None, detail));
+            let fault = Problem::of_cell(row, name, None, detail);
+            // A property may be used in several places.
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
             None
         })
     };
@@ -101,16 +105,14 @@ fn draft_of(row: JsonRow<RawFeature>, mapping: &Mapping, names: &ConceptNames) -
     if let Some(geometry) = feature.geometry {
         match position_of(geometry) {
             Ok([lon, lat]) => {
-                let place = "/sessions/0/place";
-                put(&mut draft, &format!("{place}/position"), json!({ "latitude": lat, "longitude": lon }));
-                origin.note(format!("{place}/position"), row, "geometry", &format!("{lon},{lat}"));
-                if draft.pointer(&format!("{place}/type")).is_none() {
-                    put(&mut draft, &format!("{place}/type"), "physical".into());
-                }
+                let target = "/sessions/0/place/position";
+                put(&mut draft, target, json!({ "latitude": lat, "longitude": lon }));
+                origin.note(target.to_owned(), row, "geometry", &format!("{lon},{lat}"));
             }
             Err(detail) => unread.push(Problem::of_cell(row, "geometry", None, detail)),
         }
     }
+    complete_place(&mut draft);
     faults.extend(unread);
     SourceRow { row, draft, municipality, origin, raw, faults }
 }
@@ -127,7 +129,7 @@ fn text_of(value: Option<&Value>) -> Result<Option<String>, String> {
                 Value::Array(_) | Value::Object(_) => Err("this list holds more than texts".to_owned()),
                 item => Ok(text_of(Some(item))?.unwrap_or_default()),
             });
-            texts.collect::<Result<Vec<_>, _>>()?.join("|")
+            joined(&texts.collect::<Result<Vec<_>, _>>()?)
         }
         Some(Value::Object(_)) => return Err("this must be text, not an object".into()),
     };

@@ -196,6 +196,7 @@ impl Mapping {
                     put(&mut draft, target, Value::Null);
                 }
             }
+            complete_place(&mut draft);
             for violation in OfferingDraft(draft).check(vocabulary).err().unwrap_or_default() {
                 let awaits_a_property = targets.iter().any(|target| {
                     target.strip_prefix(&violation.pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -228,6 +229,13 @@ impl Mapping {
             put(&mut draft, "/source/licence", licence.as_str().into());
         }
         draft
+    }
+}
+
+/// A feature is somewhere, so its place is physical unless the mapping says otherwise.
+pub(super) fn complete_place(draft: &mut Value) {
+    if let Some(Value::Object(place)) = draft.pointer_mut("/sessions/0/place") {
+        place.entry("type").or_insert("physical".into());
     }
 }
 

@@ -15,8 +15,8 @@ fn told(format: Format, text: &str) -> Vec<Result<areas::AreaRow, String>> {
 
 fn outlined(id: &str, properties: Value) -> String {
     let ring = json!([[[4.0, 52.0], [5.0, 52.0], [5.0, 53.0], [4.0, 52.0]]]);
-    json!({ "type": "Feature", "id": id, "properties": properties, "geometry": { "type": "Polygon", "coordinates": ring } })
-        .to_string()
+    let geometry = json!({ "type": "Polygon", "coordinates": ring });
+    json!({ "type": "Feature", "id": id, "properties": properties, "geometry": geometry }).to_string()
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn codes_names_and_figures_are_found_as_sources_name_them() {
         ("1", json!({ "statcode": "GM0363", "statnaam": "Amsterdam", "jaarcode": 2025 }), "GM0363", "Amsterdam"),
         (
             "x",
-            json!({ "wijkcode": "WK0363AK", "wijknaam": "Eilanden", "gemeentecode": "GM0363", "gemeentenaam": "Amsterdam" }),
+            json!({ "wijkcode": "WK0363AK", "wijknaam": "Eilanden", "GM_CODE": "GM0363", "GM_NAAM": "Amsterdam" }),
             "WK0363AK",
             "Eilanden",
         ),
@@ -55,12 +55,23 @@ fn codes_names_and_figures_are_found_as_sources_name_them() {
 }
 
 #[test]
+fn a_file_may_hold_areas_of_every_level() {
+    let areas = ["BU0363AK05", "WK0363AK", "GM0363"].map(|code| outlined("", json!({ "code": code, "name": code })));
+    let rows = told(Format::GeoJson, &format!("[{}]", areas.join(",")));
+    let codes: Vec<_> = rows.into_iter().map(|row| row.map(|row| row.patch.code.to_string())).collect();
+    assert_eq!(codes, ["BU0363AK05", "WK0363AK", "GM0363"].map(|code| Ok(code.to_owned())));
+
+    let no_code = areas::read(input("{\"type\":\n\"FeatureCollection\"}"), Format::Csv, None).err();
+    assert!(no_code.is_some_and(|error| error.to_string().contains("no code of CBS")));
+}
+
+#[test]
 fn faults_of_areas_are_told() {
     let twice =
         format!("[{},{}]", outlined("GM0363", json!({ "naam": "a" })), outlined("GM0363", json!({ "naam": "a" })));
     let line = r#"{"type":"Feature","id":"GM0363","properties":{},"geometry":{"type":"Point","coordinates":[4,52]}}"#;
     for (format, text, expected) in [
-        (Format::GeoJson, outlined("A", json!({ "code": "A" })).as_str(), "row 1, id: no code of CBS is found here"),
+        (Format::GeoJson, outlined("A", json!({ "code": "A" })).as_str(), "row 1, code: no code of CBS is found here"),
         (Format::GeoJson, line, "row 1, geometry: an outline is a Polygon or a MultiPolygon, not a Point"),
         (Format::GeoJson, &outlined("GM0363", json!({ "jaar": "nu" })), "row 1, jaar: a year is given as 2025"),
         (Format::GeoJson, &twice, "row 2, row 1 tells something else about GM0363"),
@@ -72,7 +83,7 @@ fn faults_of_areas_are_told() {
         (
             Format::Csv,
             "buurtcode,wijkcode,inwoners\nBU0363AK05,WK0363AK,1\n,WK0363AK,2\n",
-            "row 3, buurtcode: '' is not the code of a buurt",
+            "row 3, buurtcode: no code of CBS is found here",
         ),
         (Format::Csv, "code,inwoners\nGM0363\n", "row 2, this row has 1 cells and the header 2"),
     ] {

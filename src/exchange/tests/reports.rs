@@ -84,12 +84,12 @@ fn the_report_is_for_people_spreadsheets_and_programs() {
 }
 
 #[test]
-fn a_thousand_problems_are_all_in_the_file_and_few_on_the_screen() {
-    let file = format!("name,theme\n{}", "Thee,rouwen\n".repeat(1000));
+fn a_hundred_problems_are_all_in_the_file_and_few_on_the_screen() {
+    let file = format!("name,theme\n{}", "Thee,rouwen\n".repeat(100));
     let (report, _folder) = import(Format::Csv, &file, "report.csv");
-    assert_eq!((report.refused, report.problem_count, report.first_problems.len()), (1000, 1000, 20));
-    assert_eq!(text(report.report_file.as_ref()).lines().count(), 1001);
-    assert!(report.to_string().contains("and 980 more problems"));
+    assert_eq!((report.refused, report.problem_count, report.first_problems.len()), (100, 100, 20));
+    assert_eq!(text(report.report_file.as_ref()).lines().count(), 101);
+    assert!(report.to_string().contains("and 80 more problems"));
 }
 
 #[test]

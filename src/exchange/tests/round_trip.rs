@@ -29,10 +29,10 @@ fn list(item: Values, most: usize) -> Values {
     prop::collection::vec(item, 1..=most).prop_map(Value::Array).boxed()
 }
 
-/// Text with all that has a meaning in CSV; the bar, which parts values there, is rare.
+/// Text with all that has a meaning in CSV.
 fn text() -> Values {
     let odd = "['=+@;,\"a-zé -]{0,12}[a-z]['\"\n;,.a-z]{0,6}";
-    prop_oneof![6 => "[A-Z][a-z]{2,9} [a-z]{1,9}", 3 => odd, 1 => "[a-z]{1,5}\\|[a-z]{1,5}"]
+    prop_oneof![6 => "[A-Z][a-z]{2,9} [a-z]{1,9}", 3 => odd, 1 => "[a-z]{1,5}[|\\\\]{1,3}[a-z]{0,5}"]
         .prop_map(Value::from)
         .boxed()
 }
@@ -338,10 +338,13 @@ fn csv_is_read_back_as_it_was_or_said_to_be_incomplete() {
     let offerings = offerings(400);
     for offering in &offerings {
         let (bytes, written) = export(Format::Csv, std::slice::from_ref(offering));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        // What is incomplete is sound nevertheless.
+        let back = read_back(Format::Csv, bytes);
+        assert_eq!(back.len(), 1, "{text}");
         if written.incomplete == 0 {
             complete += 1;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            assert_eq!(&read_back(Format::Csv, bytes)[..], std::slice::from_ref(offering), "{text}");
+            assert_eq!(&back[0], offering, "{text}");
         }
     }
     assert!(complete > 150, "only {complete} of 400 were complete");
@@ -396,7 +399,7 @@ fn raws(format: Format, bytes: Vec<u8>) -> Vec<String> {
     };
     rows.map(|row| match row {
         Ok(row) => {
-            assert!(row.check(vocabulary()).is_ok_and(|_| true) || row.check(vocabulary()).is_err());
+            let _ = row.check(vocabulary());
             row.raw
         }
         Err(refused) => {
@@ -407,13 +410,17 @@ fn raws(format: Format, bytes: Vec<u8>) -> Vec<String> {
     .collect()
 }
 
+/// Bytes in which the signs of the formats come often.
+fn odd_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let sign = select(b"{}[]\",:;\\\n\r e1".to_vec());
+    prop::collection::vec(prop_oneof![4 => sign, 1 => any::<u8>()], 0..200)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn no_bytes_make_a_reader_panic(
-        bytes in prop::collection::vec(prop_oneof![4 => select(b"{}[]\",:;\\\n\r e1".to_vec()), 1 => any::<u8>()], 0..200),
-    ) {
+    fn no_bytes_make_a_reader_panic(bytes in odd_bytes()) {
         for format in [Format::Csv, Format::Json, Format::Ndjson] {
             raws(format, bytes.clone());
             raws(format, [b"name,summary\n".as_slice(), &bytes].concat());
@@ -429,14 +436,19 @@ proptest! {
     }
 
     #[test]
-    fn every_line_of_ndjson_is_a_row(lines in prop::collection::vec("[{}\"a:, é]{0,8}|\\{\"name\":\"[a-z]{1,3}\"\\}", 0..12)) {
+    fn every_line_of_ndjson_is_a_row(
+        lines in prop::collection::vec(prop_oneof!["[{}\"a:, é]{0,8}", r#"\{"name":"[a-z]{1,3}"\}"#], 0..12),
+    ) {
         let expected: Vec<_> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
         prop_assert_eq!(raws(Format::Ndjson, lines.join("\n").into_bytes()), expected);
     }
 
     #[test]
     fn every_line_of_csv_is_in_a_row(
-        lines in prop::collection::vec("(x|y|z|),[a-zé']{0,4},[a-z;]{0,5}|[a-z,]{1,6}|\"[a-z\n]{0,3}\"\"\",b,c", 0..12),
+        lines in prop::collection::vec(
+            prop_oneof!["(x|y|z|),[a-zé']{0,4},[a-z;]{0,5}", "[a-z,]{1,6}", "\"[a-z\n]{0,3}\"\"\",b,c"],
+            0..12,
+        ),
     ) {
         let text = format!("external_id,name,summary\n{}", lines.join("\n"));
         let blank = |line: &&str| line.chars().all(|c| c == ',' || c == '"' || c.is_whitespace());
@@ -445,4 +457,42 @@ proptest! {
         let lines = |text: &str| text.lines().filter(|line| !blank(line)).map(str::to_owned).collect::<Vec<_>>();
         prop_assert_eq!(lines(&found), lines(&text).split_off(1));
     }
+}
+
+#[test]
+#[ignore = "a measurement of half a minute; prints its figures"]
+fn a_hundred_thousand_rows_are_read_in_little_memory() {
+    const ROWS: usize = 100_000;
+    let offerings: Vec<_> = offerings(400)
+        .into_iter()
+        .filter(|offering| export(Format::Csv, std::slice::from_ref(offering)).1.incomplete == 0)
+        .collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    for format in [Format::Ndjson, Format::Csv, Format::Json] {
+        let path = folder.path().join("rows");
+        let file = std::io::BufWriter::new(std::fs::File::create(&path).expect("a file"));
+        let mut writer = OfferingWriter::new(format, file, vocabulary(), &[]).expect("writes");
+        for (at, offering) in offerings.iter().cycle().take(ROWS).enumerate() {
+            let mut offering = offering.clone();
+            let source = json!({ "name": "meting", "externalId": at.to_string() });
+            offering.source = serde_json::from_value(source).expect("a source");
+            writer.write(&stored(&offering)).expect("writes");
+        }
+        writer.finish().expect("writes");
+        let megabytes = path.metadata().map_or(0, |file| file.len()) / 1_000_000;
+        let options = ReadOptions { format, vocabulary: vocabulary(), mapping: None, source: None };
+        let begun = std::time::Instant::now();
+        let rows = read(Input::open(&path).expect("opens"), options).expect("usable");
+        let right = rows.filter(|row| row.as_ref().is_ok_and(|row| row.check(vocabulary()).is_ok())).count();
+        let seconds = begun.elapsed().as_secs_f64();
+        println!(
+            "{}: {ROWS} rows, {megabytes} MB, {seconds:.1} s, {:.0} rows/s",
+            format.as_str(),
+            ROWS as f64 / seconds
+        );
+        // Translations have no columns here.
+        assert!(right == ROWS || format == Format::Csv, "{right}");
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("peak memory unknown"));
 }

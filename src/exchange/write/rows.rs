@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::cell::{Kind, SEPARATOR};
-use super::super::columns::{COLUMNS, Column, Level, TRANSLATED};
+use super::super::cell::{Kind, joined};
+use super::super::columns::{CHANNELS, COLUMNS, Column, Level, TRANSLATED};
 use super::super::pointer::take;
 use crate::domain::{LanguageTag, MunicipalityCode, Offering};
 
@@ -69,12 +69,9 @@ fn is_empty(rest: &Value) -> bool {
 
 /// Takes out of a value what the columns of these levels can hold, into their cells.
 fn fill(rest: &mut Value, levels: &[Level], cells: &mut [String]) {
-    if levels.contains(&Level::Terms) {
-        fill_channels(rest, cells);
-    }
     for (at, column) in COLUMNS.iter().enumerate().filter(|(_, column)| levels.contains(&column.level)) {
         let Column { target, kind, .. } = *column;
-        if matches!(kind, Kind::Channel(_)) {
+        if target.starts_with(CHANNELS) {
             continue;
         }
         let Some((list, key)) = target.split_once("/*/") else {
@@ -86,18 +83,18 @@ fn fill(rest: &mut Value, levels: &[Level], cells: &mut [String]) {
         };
         let count = rest.pointer(list).and_then(Value::as_array).map_or(0, Vec::len);
         let pointers: Vec<String> = (0..count).map(|at| format!("{list}/{at}/{key}")).collect();
-        let parts = pointers.iter().map(|pointer| match rest.pointer(pointer) {
-            None => Some(String::new()),
-            Some(value) => kind.write(value).filter(|part| !part.contains(SEPARATOR)),
-        });
-        if let Some(parts) = parts.collect::<Option<Vec<_>>>()
-            && parts.iter().any(|part| !part.is_empty())
-        {
-            cells[at] = parts.join("|");
-            for pointer in pointers {
-                take(rest, &pointer);
-            }
+        let part = |pointer: &String| rest.pointer(pointer).and_then(|value| kind.write(value)).unwrap_or_default();
+        let parts: Vec<String> = pointers.iter().map(part).collect();
+        if parts.iter().all(String::is_empty) {
+            continue;
         }
+        cells[at] = joined(&parts);
+        for pointer in pointers {
+            take(rest, &pointer);
+        }
+    }
+    if levels.contains(&Level::Terms) {
+        fill_channels(rest, cells);
     }
     if levels.contains(&Level::Session)
         && rest.pointer("/schedules/0/timeZone").is_some_and(|zone| zone == "Europe/Amsterdam")
@@ -106,47 +103,51 @@ fn fill(rest: &mut Value, levels: &[Level], cells: &mut [String]) {
     }
 }
 
-/// Takes out the channels of the first contact, if they are plain and in the order in which the columns are read.
+/// Writes the channels of the first contact, and takes them out if reading gives the same again: in the order of the
+/// columns, and with hours and languages only of the first.
 fn fill_channels(rest: &mut Value, cells: &mut [String]) {
-    const CHANNELS: &str = "/contact/0/channels";
     let Some(Value::Array(channels)) = rest.pointer(CHANNELS) else { return };
-    let columns = || COLUMNS.iter().enumerate().filter(|(_, column)| column.target == CHANNELS);
-    let mut texts: Vec<(usize, String)> = Vec::new();
-    for channel in channels {
-        let (kind, value) = (channel["type"].as_str(), channel["value"].as_str());
-        let place = columns().find(|(_, column)| matches!(column.kind, Kind::Channel(known) if Some(known) == kind));
-        let plain = channel.as_object().is_some_and(|channel| channel.len() == 2);
-        let (Some((at, _)), Some(value), true) = (place, value, plain) else { return };
-        if value.contains(SEPARATOR) || texts.last().is_some_and(|(before, _)| *before > at) {
-            return;
+    let (mut exact, mut last, mut first) = (true, 0, None);
+    for (at, column) in COLUMNS.iter().enumerate() {
+        let Kind::Channel(kind) = column.kind else { continue };
+        let mut values = Vec::new();
+        for (place, channel) in channels.iter().enumerate().filter(|(_, channel)| channel["type"] == kind) {
+            exact &= place >= last;
+            last = place;
+            first = first.or(Some(channel));
+            values.extend(channel["value"].as_str().map(str::to_owned));
         }
-        match texts.last_mut() {
-            Some((before, text)) if *before == at => *text = format!("{text}|{value}"),
-            _ => texts.push((at, value.to_owned())),
+        cells[at] = joined(&values);
+    }
+    for (at, column) in COLUMNS.iter().enumerate() {
+        let Some(key) = column.target.strip_prefix(CHANNELS).and_then(|rest| rest.strip_prefix("/0/")) else {
+            continue;
+        };
+        if let Some(cell) = first.and_then(|channel| channel.get(key)).and_then(|value| column.kind.write(value)) {
+            cells[at] = cell;
         }
     }
-    for (at, text) in texts {
-        cells[at] = text;
+    exact &= channels.iter().skip(1).all(|channel| channel.get("hours").or(channel.get("language")).is_none());
+    if exact {
+        take(rest, CHANNELS);
     }
-    take(rest, CHANNELS);
 }
 
+/// Writes the texts in these languages, and takes all out if reading gives the same again: in the order of the columns.
 fn fill_translations(rest: &mut Value, languages: &[LanguageTag], cells: &mut [String]) {
-    let Some(Value::Array(translations)) = rest.get_mut("translations") else { return };
-    let places: Vec<Option<usize>> = translations
-        .iter()
-        .map(|translation| languages.iter().position(|language| translation["language"] == language.as_str()))
-        .collect();
-    // Reading finds them in the order of the columns.
-    if !places.is_sorted() || places.contains(&None) {
-        return;
-    }
-    for (translation, place) in translations.iter().zip(places.into_iter().flatten()) {
+    let Some(Value::Array(translations)) = rest.get("translations") else { return };
+    let place =
+        |translation: &Value| languages.iter().position(|language| translation["language"] == language.as_str());
+    let places: Vec<_> = translations.iter().map(place).collect();
+    for (translation, place) in translations.iter().zip(&places) {
+        let Some(place) = place else { continue };
         for (key_at, (_, key)) in TRANSLATED.iter().enumerate() {
             if let Some(text) = translation[key].as_str() {
                 cells[COLUMNS.len() + place * TRANSLATED.len() + key_at] = text.to_owned();
             }
         }
     }
-    take(rest, "/translations");
+    if !places.contains(&None) && places.is_sorted_by(|before, after| before < after) {
+        take(rest, "/translations");
+    }
 }
