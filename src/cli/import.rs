@@ -177,22 +177,18 @@ fn areas(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<Exit
     let bar = byte_bar(rows.progress());
     let progress = rows.progress();
     // Rows that name an area nobody knows are told with the others, but only when their batch was compared.
-    let mut waiting: HashMap<AreaCode, AreaRow> = HashMap::new();
+    let mut waiting: HashMap<AreaCode, Vec<AreaRow>> = HashMap::new();
     for row in rows {
         match row {
             Ok(row) => {
-                waiting.insert(row.patch.code.clone(), row.clone());
-                let unnamed = importer.add(row.patch)?;
-                refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
+                waiting.entry(row.patch.code.clone()).or_default().push(row.clone());
+                if let Some(unnamed) = importer.add(row.patch)? {
+                    refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
+                }
             }
             Err(refused) => reporter.refuse(&refused)?,
         }
         bar.set_position(progress.position());
-        if waiting.len() > 1000 {
-            let unnamed = importer.flush()?;
-            refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
-            waiting.clear();
-        }
     }
     let unnamed = importer.flush()?;
     refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
@@ -211,15 +207,16 @@ fn areas(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<Exit
 
 fn refuse_unnamed(
     unnamed: Vec<UnnamedArea>,
-    waiting: &mut HashMap<AreaCode, AreaRow>,
+    waiting: &mut HashMap<AreaCode, Vec<AreaRow>>,
     reporter: &mut Reporter,
 ) -> anyhow::Result<()> {
     for fault in unnamed {
-        if let Some(row) = waiting.remove(&fault.0) {
+        for row in waiting.remove(&fault.0).unwrap_or_default() {
             let problem = Problem::of_row(row.row, fault.to_string());
             reporter.refuse(&RefusedRow { raw: Some(row.raw), problems: vec![problem] })?;
         }
     }
+    waiting.clear();
     Ok(())
 }
 

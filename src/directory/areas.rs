@@ -25,13 +25,13 @@ impl AreaImporter {
         Self { store, actor, dry_run, batch: Vec::with_capacity(BATCH), tally: Tally::default() }
     }
 
-    /// Takes in what one row tells; the patches of a full batch that name no known area come back.
-    pub fn add(&mut self, patch: AreaPatch) -> Result<Vec<UnnamedArea>, StoreError> {
+    /// Takes in what one row tells. When a batch is full it is written, and what names no known area comes back.
+    pub fn add(&mut self, patch: AreaPatch) -> Result<Option<Vec<UnnamedArea>>, StoreError> {
         self.batch.push(patch);
-        if self.batch.len() < BATCH { Ok(Vec::new()) } else { self.flush() }
+        if self.batch.len() < BATCH { Ok(None) } else { self.flush().map(Some) }
     }
 
-    /// Writes what is left, as [`Self::add`].
+    /// Writes what is left; what names no known area comes back.
     pub fn flush(&mut self) -> Result<Vec<UnnamedArea>, StoreError> {
         let codes: Vec<AreaCode> = self.batch.iter().map(|patch| patch.code.clone()).collect();
         let mut known: HashMap<AreaCode, Area> =

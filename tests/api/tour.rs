@@ -24,6 +24,12 @@ fn each_command_of_the_tour_prints_what_the_readme_says() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
     let steps = tour(&readme);
     assert!(steps.len() >= 5, "the tour has {} commands", steps.len());
+    let has = |tool: &str| std::process::Command::new(tool).arg("--version").output().is_ok();
+    if !(has("curl") && has("jq")) {
+        assert_ne!(std::env::var("WEGWIJZER_TEST_TOUR").as_deref(), Ok("required"), "the tour needs curl and jq");
+        eprintln!("SKIPPED: the tour needs curl and jq");
+        return;
+    }
     let app = TestApp::demo();
     for (command, expected) in steps {
         let here = command.replace("localhost:8080", &app.address.to_string());
