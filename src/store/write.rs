@@ -505,8 +505,8 @@ fn kept_ids(before: &[Session], now: &[Session]) -> Vec<SessionId> {
     let plain = |session: &Session| session_content(session).ok();
     let mut left: Vec<&Session> = before.iter().collect();
     let mut ids: Vec<Option<SessionId>> = vec![None; now.len()];
-    let tests: [&dyn Fn(&Session, &Session) -> bool; 2] =
-        [&|a, b| plain(a) == plain(b) && a.place == b.place, &|a, b| a.label == b.label];
+    type Alike<'a> = &'a dyn Fn(&Session, &Session) -> bool;
+    let tests: [Alike<'_>; 2] = [&|a, b| plain(a) == plain(b) && a.place == b.place, &|a, b| a.label == b.label];
     for matches in tests {
         for (id, session) in ids.iter_mut().zip(now).filter(|(id, _)| id.is_none()) {
             if let Some(at) = left.iter().position(|old| matches(old, session)) {

@@ -54,7 +54,11 @@ fn both_databases_have_the_same_migrations() {
     let [sqlite, postgres] = ["sqlite", "postgres"].map(|backend| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(backend);
         let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<BTreeSet<_>>()
+        entries
+            .map(|entry| {
+                entry.expect("as the project stands").file_name().into_string().expect("as the project stands")
+            })
+            .collect::<BTreeSet<_>>()
     });
     assert!(!sqlite.is_empty(), "there are no migrations");
     assert_eq!(sqlite, postgres);
@@ -98,13 +102,13 @@ fn sources() -> Vec<(PathBuf, String)> {
     let mut folders = vec![root.clone()];
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(folder).expect("as the project stands") {
+            let path = entry.expect("as the project stands").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let source = std::fs::read_to_string(&path).unwrap();
-                sources.push((path.strip_prefix(&root).unwrap().to_owned(), source));
+                let source = std::fs::read_to_string(&path).expect("as the project stands");
+                sources.push((path.strip_prefix(&root).expect("as the project stands").to_owned(), source));
             }
         }
     }

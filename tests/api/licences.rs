@@ -47,9 +47,14 @@ fn no_licence_is_allowed_that_no_dependency_has() {
 #[test]
 fn deny_toml_allows_the_same_licences() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deny.toml");
-    let deny: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
-    let there: BTreeSet<_> =
-        deny["licenses"]["allow"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let deny: toml::Table =
+        std::fs::read_to_string(path).expect("as the project stands").parse().expect("as the project stands");
+    let there: BTreeSet<_> = deny["licenses"]["allow"]
+        .as_array()
+        .expect("as the project stands")
+        .iter()
+        .map(|name| name.as_str().expect("as the project stands"))
+        .collect();
     let here: BTreeSet<_> = ALLOWED.iter().map(|(name, _)| *name).collect();
     assert_eq!(there, here);
 }

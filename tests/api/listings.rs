@@ -80,7 +80,7 @@ fn nothing_in_them_leads_to_anybody_who_exists() {
     for (draft, offering) in listings() {
         let text = draft.to_string();
         for word in text.split(['"', ' ']).filter(|word| word.contains("://") || word.contains('@')) {
-            let host = word.split(['/', '@', '?']).filter(|part| part.contains('.')).next_back().unwrap_or_default();
+            let host = word.split(['/', '@', '?']).rfind(|part| part.contains('.')).unwrap_or_default();
             let licence = word.contains("creativecommons");
             assert!(licence || host.ends_with(".example"), "{} leads to {word}", offering.name);
         }

@@ -179,9 +179,9 @@ fn areas_are_kept_with_all_that_is_known_of_them() {
         }))
         .expect("an area");
 
-        assert_eq!(store.save_areas(&[area.clone()], &actor()).expect("saved"), 1);
-        assert_eq!(store.save_areas(&[area.clone()], &actor()).expect("saved"), 0);
-        assert_eq!(store.areas(&[area.code.clone()]).expect("read"), [area]);
+        assert_eq!(store.save_areas(std::slice::from_ref(&area), &actor()).expect("saved"), 1);
+        assert_eq!(store.save_areas(std::slice::from_ref(&area), &actor()).expect("saved"), 0);
+        assert_eq!(store.areas(std::slice::from_ref(&area.code)).expect("read"), [area]);
     }
 }
 
