@@ -134,6 +134,7 @@ impl From<tantivy::TantivyError> for SearchError {
             | Fault::IncompatibleIndex(_)
             | Fault::DeserializeError(_)
             | Fault::SchemaError(_)
+            | Fault::OpenDirectoryError(_)
             | Fault::OpenReadError(_) => Self::Damaged,
             other => Self::Index(Box::new(other)),
         }

@@ -5,7 +5,7 @@
 use tantivy::SegmentReader;
 
 use super::SearchError;
-use super::facts::{AreaKey, OfferingFacts, SessionFacts};
+use super::facts::{AreaKey, OfferingFacts, SessionFacts, flag};
 use super::fields;
 use super::grid::Grid;
 use super::layout::Bits;
@@ -17,6 +17,10 @@ pub(super) struct Columns {
     /// One for each document; documents that are no offerings have no sessions.
     pub offerings: Vec<OfferingRow>,
     pub sessions: Vec<SessionRow>,
+    /// What is seldom asked of an offering and of a session stands apart, so that what is always asked fills few
+    /// lines of the processor's cache: waiting for memory is most of the time of a search.
+    offering_lists: Vec<OfferingLists>,
+    session_lists: Vec<SessionLists>,
     /// The documents of areas.
     pub areas: Vec<(u32, AreaFacts)>,
     /// The documents of offerings by name, then number.
@@ -40,7 +44,11 @@ pub(super) struct OfferingRow {
     /// The place of its name among the names of the segment; equal names have one place.
     pub name_rank: u32,
     pub municipality: u16,
-    pub sessions: Span,
+    sessions: Span,
+}
+
+#[derive(Clone, Copy, Default)]
+struct OfferingLists {
     name: Span,
     organizations: Span,
 }
@@ -56,16 +64,20 @@ pub(super) struct SessionRow {
     pub price: u32,
     pub assured: i32,
     pub room_until: i32,
-    passes: Span,
-    areas: Span,
-    service_areas: Span,
     pub age: (u8, u8),
     pub flags: u8,
 }
 
+#[derive(Clone, Copy)]
+struct SessionLists {
+    passes: Span,
+    areas: Span,
+    service_areas: Span,
+}
+
 /// A part of one of the lists.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Span {
+struct Span {
     start: u32,
     length: u16,
 }
@@ -76,37 +88,42 @@ impl Span {
         Self { start: start as u32, length: (end - start) as u16 }
     }
 
-    pub fn range(self) -> std::ops::Range<usize> {
+    fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.start as usize + usize::from(self.length)
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.length == 0
     }
 }
 
 impl Columns {
     /// Reads the facts of a segment.
     pub fn read(segment: &SegmentReader) -> Result<Self, SearchError> {
-        let mut columns =
-            Self { offerings: vec![OfferingRow::default(); segment.max_doc() as usize], ..Self::default() };
+        let documents = segment.max_doc() as usize;
+        let mut columns = Self {
+            offerings: vec![OfferingRow::default(); documents],
+            offering_lists: vec![OfferingLists::default(); documents],
+            ..Self::default()
+        };
         if let Some(packed) = segment.fast_fields().bytes(fields::PACKED)? {
             // The dictionary is read from its beginning to its end: finding each document's bytes in it would unpack
             // a block of it for each.
-            let mut documents: Vec<(u64, u32)> = (0..segment.max_doc())
-                .filter_map(|document| Some((packed.ords().first(document)?, document)))
-                .collect();
+            let mut documents: Vec<(u64, u32)> =
+                (0..segment.max_doc()).filter_map(|document| Some((packed.ords().first(document)?, document))).collect();
             documents.sort_unstable();
             let mut waiting = documents.into_iter().peekable();
+            let (mut bytes, mut places) = (Vec::new(), Vec::new());
             let mut stream = packed.dictionary().stream()?;
             while stream.advance() {
-                let ordinal = stream.term_ord();
-                let facts = Packed::from_bytes(stream.key()).ok_or(SearchError::Damaged)?;
-                while let Some((_, document)) = waiting.next_if(|(ord, _)| *ord == ordinal) {
-                    match &facts {
-                        Packed::Offering(facts) => columns.add_offering(document, facts),
-                        Packed::Area(facts) => columns.areas.push((document, facts.clone())),
-                    }
+                let start = bytes.len();
+                bytes.extend_from_slice(stream.key());
+                while let Some((_, document)) = waiting.next_if(|(ordinal, _)| *ordinal == stream.term_ord()) {
+                    places.push((document, start..bytes.len()));
+                }
+            }
+            // Searches visit documents in their order, and so should find their facts.
+            places.sort_unstable_by_key(|(document, _)| *document);
+            for (document, place) in places {
+                match Packed::from_bytes(&bytes[place]).ok_or(SearchError::Damaged)? {
+                    Packed::Offering(facts) => columns.add_offering(document, &facts),
+                    Packed::Area(facts) => columns.areas.push((document, facts)),
                 }
             }
         }
@@ -119,8 +136,7 @@ impl Columns {
         self.names.push_str(&facts.name);
         self.organizations.extend(&facts.organizations);
         for session in &facts.sessions {
-            let row = self.session(document, session);
-            self.sessions.push(row);
+            self.add_session(document, session);
         }
         self.offerings[document as usize] = OfferingRow {
             number: facts.number,
@@ -128,13 +144,15 @@ impl Columns {
             name_rank: 0,
             municipality: facts.municipality,
             sessions: Span::since(sessions, self.sessions.len()),
+        };
+        self.offering_lists[document as usize] = OfferingLists {
             name: Span::since(name, self.names.len()),
             organizations: Span::since(organizations, self.organizations.len()),
         };
         self.by_name.push(document);
     }
 
-    fn session(&mut self, document: u32, facts: &SessionFacts) -> SessionRow {
+    fn add_session(&mut self, document: u32, facts: &SessionFacts) {
         if let Some(at) = facts.position {
             self.grid.add(at, document);
         }
@@ -147,7 +165,14 @@ impl Columns {
         if !facts.service_areas.is_empty() {
             self.with_service_areas.push(document);
         }
-        SessionRow {
+        let no_area = facts.areas.is_empty() && facts.service_areas.is_empty();
+        let elsewhere = facts.flags & flag::NOWHERE != 0 || facts.position.is_none() || no_area;
+        self.session_lists.push(SessionLists {
+            passes: Span::since(passes, self.passes.len()),
+            areas: Span::since(areas, service_areas),
+            service_areas: Span::since(service_areas, self.area_keys.len()),
+        });
+        self.sessions.push(SessionRow {
             bits: facts.bits,
             latitude: facts.position.map_or(f64::NAN, |at| at.lat()),
             longitude: facts.position.map_or(f64::NAN, |at| at.lon()),
@@ -155,12 +180,9 @@ impl Columns {
             price: facts.price,
             assured: facts.assured,
             room_until: facts.room_until,
-            passes: Span::since(passes, self.passes.len()),
-            areas: Span::since(areas, service_areas),
-            service_areas: Span::since(service_areas, self.area_keys.len()),
             age: facts.age,
-            flags: facts.flags,
-        }
+            flags: facts.flags | if elsewhere { flag::ELSEWHERE } else { 0 },
+        });
     }
 
     /// Puts the lists into their order, when all documents are in.
@@ -187,32 +209,41 @@ impl Columns {
 
     /// The folded name of an offering.
     pub fn name(&self, document: u32) -> &str {
-        &self.names[self.offerings[document as usize].name.range()]
+        &self.names[self.offering_lists[document as usize].name.range()]
+    }
+
+    /// The place of a folded name among the names of the segment, if an offering has it.
+    pub fn name_rank(&self, name: &str) -> Option<u32> {
+        let at = self.by_name.partition_point(|document| self.name(*document) < name);
+        let document = self.by_name.get(at).filter(|document| self.name(**document) == name)?;
+        Some(self.offerings[*document as usize].name_rank)
     }
 
     /// The organizations that have a part in an offering.
-    pub fn organizations(&self, offering: &OfferingRow) -> &[u128] {
-        &self.organizations[offering.organizations.range()]
-    }
-
-    /// The sessions of an offering.
-    pub fn sessions(&self, offering: &OfferingRow) -> &[SessionRow] {
-        &self.sessions[offering.sessions.range()]
+    pub fn organizations(&self, document: u32) -> &[u128] {
+        &self.organizations[self.offering_lists[document as usize].organizations.range()]
     }
 
     /// What a session costs with the pass of each municipality.
-    pub fn passes(&self, session: &SessionRow) -> &[(u16, u32)] {
-        &self.passes[session.passes.range()]
+    pub fn passes(&self, session: usize) -> &[(u16, u32)] {
+        &self.passes[self.session_lists[session].passes.range()]
     }
 
     /// The areas of a session's location.
-    pub fn areas(&self, session: &SessionRow) -> &[AreaKey] {
-        &self.area_keys[session.areas.range()]
+    pub fn areas(&self, session: usize) -> &[AreaKey] {
+        &self.area_keys[self.session_lists[session].areas.range()]
     }
 
     /// The areas whose residents a session is for.
-    pub fn service_areas(&self, session: &SessionRow) -> &[AreaKey] {
-        &self.area_keys[session.service_areas.range()]
+    pub fn service_areas(&self, session: usize) -> &[AreaKey] {
+        &self.area_keys[self.session_lists[session].service_areas.range()]
+    }
+}
+
+impl OfferingRow {
+    /// The places of its sessions.
+    pub fn sessions(&self) -> std::ops::Range<usize> {
+        self.sessions.range()
     }
 }
 

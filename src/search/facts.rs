@@ -30,6 +30,10 @@ pub(super) mod flag {
     pub const NO_WAIT: u8 = 16;
     /// The statement about room says that one must wait.
     pub const WAIT: u8 = 32;
+    /// In memory only: it is at no place that is known in every way, so it may be offered beside hits at a place.
+    pub const ELSEWHERE: u8 = 64;
+    /// It is at no place at all.
+    pub const NOWHERE: u8 = VIRTUAL | HOME | NATIONWIDE;
 }
 
 /// The facts of an offering.
@@ -223,7 +227,7 @@ fn session_bits(layout: &Layout, offering: Bits, session: &Session) -> Bits {
         Some(Place::Virtual { .. }) => state(Scheme::Accessibility, "online_option"),
         _ => {}
     }
-    for concept in &terms.gender_setting {
+    if let Some(concept) = &terms.gender_setting {
         state(Scheme::GenderSetting, concept.as_str());
     }
     for concept in terms.cost.iter().filter_map(|cost| cost.category.as_ref()) {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{AreaCode, BoundingBox, Distance, Position, Scheme, Slots};
+use crate::domain::{BoundingBox, Distance, Scheme, Slots};
 
 use super::columns::{Columns, OfferingRow, SessionRow};
 use super::facts::{AreaKey, UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, municipality_key};
@@ -137,9 +137,9 @@ impl Filter {
     }
 
     /// Whether an offering may be a hit at all.
-    pub fn admits(&self, columns: &Columns, offering: &OfferingRow) -> bool {
+    pub fn admits(&self, columns: &Columns, document: u32, offering: &OfferingRow) -> bool {
         (self.municipalities.is_empty() || self.municipalities.contains(&offering.municipality))
-            && self.organization.is_none_or(|id| columns.organizations(offering).contains(&id))
+            && self.organization.is_none_or(|id| columns.organizations(document).contains(&id))
     }
 
     /// The facts of a session on the day of the search.
@@ -153,8 +153,9 @@ impl Filter {
     }
 
     /// For which facets a session counts: those for which every filter but the facet's own holds.
-    pub fn facets(&self, columns: &Columns, session: &SessionRow, bits: &Bits) -> Facets {
-        if !self.holds_beside_facets(columns, session, bits) {
+    pub fn facets(&self, columns: &Columns, at: usize, bits: &Bits) -> Facets {
+        let session = &columns.sessions[at];
+        if !self.holds_beside_facets(columns, at, session, bits) {
             return 0;
         }
         let mut facets = EVERY;
@@ -172,7 +173,8 @@ impl Filter {
     /// A day and a part of it must meet in one slot of the week.
     fn slot_facets(&self, slots: u32) -> Facets {
         let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
-        let lets_unknown_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
+        let lets_unknown_in =
+            |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
         let (days, parts) = (&self.weekdays, &self.day_parts);
         if days.is_none() && parts.is_none() {
             return EVERY;
@@ -197,20 +199,18 @@ impl Filter {
         (wanted(&self.day_parts), wanted(&self.weekdays))
     }
 
-    fn holds_beside_facets(&self, columns: &Columns, session: &SessionRow, bits: &Bits) -> bool {
+    fn holds_beside_facets(&self, columns: &Columns, at: usize, session: &SessionRow, bits: &Bits) -> bool {
         self.age.as_ref().is_none_or(|filter| {
             let stated = session.flags & flag::AGE != 0;
             (stated || !filter.only) && (session.age.0..=session.age.1).contains(&filter.age)
-        }) && self
-            .gender
-            .as_ref()
-            .is_none_or(|filter| bits.meets(&filter.settings) || !filter.only && bits.has(filter.unstated))
-            && self.online.is_none_or(|online| online == (session.flags & flag::VIRTUAL != 0))
+        }) && self.gender.as_ref().is_none_or(|filter| {
+            bits.meets(&filter.settings) || !filter.only && bits.has(filter.unstated)
+        }) && self.online.is_none_or(|online| online == (session.flags & flag::VIRTUAL != 0))
             && self.city_pass.is_none_or(|pass| {
-                session.price == 0 || columns.passes(session).iter().any(|(municipality, _)| *municipality == pass)
+                session.price == 0 || columns.passes(at).iter().any(|(municipality, _)| *municipality == pass)
             })
             && self.max_price.as_ref().is_none_or(|filter| {
-                let price = self.price(columns, session);
+                let price = self.price(columns, at);
                 if price == UNKNOWN_PRICE { filter.lets_unknown_in } else { price <= filter.limit }
             })
             && self.assured_since.as_ref().is_none_or(|filter| {
@@ -219,22 +219,25 @@ impl Filter {
     }
 
     /// The price of a visit for who searches.
-    fn price(&self, columns: &Columns, session: &SessionRow) -> u32 {
-        let Some(pass) = self.city_pass else { return session.price };
-        let with_pass = columns.passes(session).iter().filter(|(municipality, _)| *municipality == pass);
-        with_pass.map(|(_, price)| *price).fold(session.price, u32::min)
+    fn price(&self, columns: &Columns, at: usize) -> u32 {
+        let price = columns.sessions[at].price;
+        let Some(pass) = self.city_pass else { return price };
+        let with_pass = columns.passes(at).iter().filter(|(municipality, _)| *municipality == pass);
+        with_pass.map(|(_, price)| *price).fold(price, u32::min)
     }
 
     /// Whether a session for which every filter holds is only let in, because something is not known of it.
-    pub fn is_let_in(&self, columns: &Columns, session: &SessionRow, bits: &Bits) -> bool {
+    pub fn is_let_in(&self, columns: &Columns, at: usize, bits: &Bits) -> bool {
+        let session = &columns.sessions[at];
         self.concepts.iter().any(|filter| !bits.meets(&filter.wanted))
             || session.slots == 0 && (self.weekdays.is_some() || self.day_parts.is_some())
-            || self.max_price.is_some() && self.price(columns, session) == UNKNOWN_PRICE
+            || self.max_price.is_some() && self.price(columns, at) == UNKNOWN_PRICE
             || self.assured_since.is_some() && session.assured == UNKNOWN_DAY
     }
 
     /// What of a session is not known, and was let in, by its name in addresses.
-    pub fn unknown_of(&self, columns: &Columns, session: &SessionRow) -> Vec<&'static str> {
+    pub fn unknown_of(&self, columns: &Columns, at: usize) -> Vec<&'static str> {
+        let session = &columns.sessions[at];
         let bits = self.bits(session);
         let concepts = self.concepts.iter().filter(|filter| !bits.meets(&filter.wanted));
         let mut names: Vec<_> = concepts.map(|filter| filter.scheme.name()).collect();
@@ -242,7 +245,7 @@ impl Filter {
             names.extend(self.weekdays.as_ref().map(|_| Facet::Weekday.name()));
             names.extend(self.day_parts.as_ref().map(|_| Facet::PartOfDay.name()));
         }
-        if self.max_price.is_some() && self.price(columns, session) == UNKNOWN_PRICE {
+        if self.max_price.is_some() && self.price(columns, at) == UNKNOWN_PRICE {
             names.push(Unknowable::MaxPrice.name());
         }
         if self.assured_since.is_some() && session.assured == UNKNOWN_DAY {
@@ -280,49 +283,70 @@ pub(super) const EVERYONE: &str = "everyone";
 /// What a place filter asks of a session.
 pub(super) struct PlaceTest {
     near: Option<(Ruler, Option<Distance>)>,
-    bbox: Option<BoundingBox>,
+    /// The box outside of which nothing fits: the asked one, or one around the radius.
+    bounds: Option<BoundingBox>,
+    /// South, west, north and east of the asked box and of the box around the radius: everywhere when neither is given.
+    edges: [f64; 4],
     areas: Vec<AreaKey>,
 }
 
 impl PlaceTest {
     pub fn new(place: &PlaceFilter) -> Self {
+        let around = place.near.and_then(|near| Some(BoundingBox::around(near.position, near.radius?)));
+        let mut edges = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY];
+        for bounds in [place.bbox, around].into_iter().flatten() {
+            let (south_west, north_east) = (bounds.south_west(), bounds.north_east());
+            edges = [
+                edges[0].max(south_west.lat()),
+                edges[1].max(south_west.lon()),
+                edges[2].min(north_east.lat()),
+                edges[3].min(north_east.lon()),
+            ];
+        }
         Self {
             near: place.near.map(|near| (Ruler::new(near.position), near.radius)),
-            bbox: place.bbox,
-            areas: place.areas.iter().map(AreaCode::to_owned).map(|code| AreaKey::new(&code)).collect(),
+            bounds: place.bbox.or(around),
+            edges,
+            areas: place.areas.iter().map(AreaKey::new).collect(),
         }
     }
 
     /// The quick distance of a session when it is in the asked place; infinite without a position.
-    pub fn distance(&self, columns: &Columns, session: &SessionRow) -> Option<f64> {
-        if let Some(bounds) = &self.bbox {
-            let position = Position::new(session.latitude, session.longitude);
-            if !position.is_ok_and(|at| bounds.contains(at)) {
-                return None;
-            }
-        }
-        let mut distance = f64::INFINITY;
-        if let Some((ruler, radius)) = &self.near {
-            if session.has_position() {
-                distance = ruler.quick(session.latitude, session.longitude);
-            }
-            if let Some(radius) = radius
-                && !ruler.is_within(distance, *radius, session.latitude, session.longitude)
-            {
-                return None;
-            }
-        }
+    pub fn distance(&self, columns: &Columns, at: usize) -> Option<f64> {
+        let session = &columns.sessions[at];
+        let distance = self.distance_of(session.latitude, session.longitude)?;
         let in_area = |area: &AreaKey| {
-            columns.areas(session).iter().any(|own| area.includes(*own))
-                || columns.service_areas(session).iter().any(|own| area.includes(*own) || own.includes(*area))
+            columns.areas(at).iter().any(|own| area.includes(*own))
+                || columns.service_areas(at).iter().any(|own| area.includes(*own) || own.includes(*area))
         };
         (self.areas.is_empty() || self.areas.iter().any(in_area)).then_some(distance)
+    }
+
+    /// The quick distance of a position when radius and box hold it; infinite when it is NaN and neither is asked.
+    pub fn distance_of(&self, latitude: f64, longitude: f64) -> Option<f64> {
+        // Comparisons with NaN are false.
+        let [south, west, north, east] = self.edges;
+        let inside = south <= latitude && latitude <= north && west <= longitude && longitude <= east;
+        if self.bounds.is_some() && !inside {
+            return None;
+        }
+        let Some((ruler, radius)) = self.near.as_ref().filter(|_| !latitude.is_nan()) else {
+            return Some(f64::INFINITY);
+        };
+        let distance = ruler.quick(latitude, longitude);
+        let is_near = radius.is_none_or(|radius| ruler.is_within(distance, radius, latitude, longitude));
+        is_near.then_some(distance)
     }
 
     /// The exact distance of a session, when there is something to measure.
     pub fn exact_distance(&self, session: &SessionRow) -> Option<f64> {
         let (ruler, _) = self.near.as_ref().filter(|_| session.has_position())?;
         Some(ruler.exact(session.latitude, session.longitude))
+    }
+
+    /// The box outside of which nothing fits.
+    pub fn bounds(&self) -> Option<&BoundingBox> {
+        self.bounds.as_ref()
     }
 
     /// The asked areas.

@@ -16,13 +16,14 @@ use super::SearchError;
 use super::analysis::{QueryWord, query_words};
 use super::card::HitLines;
 use super::columns::{Columns, OfferingRow};
-use super::facts::day_key;
+use super::facts::{day_key, flag};
 use super::filter::{EVERY, Filter, PlaceTest};
 use super::highlight::highlight;
 use super::matching;
 use super::order::{Candidate, First, Found, Ranking};
 use super::page::{Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, SearchPage};
 use super::query::{Facet, Filters, SearchQuery, Sort};
+use super::ruler::TOLERANCE;
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Sum, Tally};
 
@@ -40,8 +41,7 @@ impl Snapshot {
     /// Finds the hits of a query. `today` decides what is still believed, as a statement about room.
     pub fn find(&self, query: &SearchQuery, today: NaiveDate) -> Result<SearchPage, SearchError> {
         let words = query.text.as_deref().map(query_words).unwrap_or_default();
-        let text = query.text.as_deref().map(fold);
-        let search = Search::new(self, query, &words, text.as_deref(), today);
+        let search = Search::new(self, query, &words, today);
         let (hits, tally) = search.run()?;
         let elsewhere = match query.place.narrows() {
             true if words.is_empty() => Some(search.counts(&[])?.elsewhere(&query.place)),
@@ -52,12 +52,8 @@ impl Snapshot {
             total: tally.total,
             page: query.page,
             page_size: query.page_size,
-            hits: hits.iter().map(|candidate| search.hit(candidate)).collect::<Result<_, _>>()?,
-            facets: query
-                .facets
-                .iter()
-                .map(|facet| (facet.name(), search.facet(&tally, *facet)))
-                .collect::<BTreeMap<_, _>>(),
+            hits: hits.into_iter().map(|(candidate, shown)| search.hit(&candidate, shown)).collect::<Result<_, _>>()?,
+            facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect::<BTreeMap<_, _>>(),
             elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {
                 online,
                 at_home,
@@ -77,7 +73,9 @@ struct Search<'s> {
     today: NaiveDate,
     filter: Filter,
     place: PlaceTest,
-    ranking: Ranking<'s>,
+    ranking: Ranking,
+    /// What was typed, folded, when there are words: the name that comes first.
+    typed: Option<String>,
 }
 
 /// The session of a hit that is shown.
@@ -93,11 +91,9 @@ impl<'s> Search<'s> {
         snapshot: &'s Snapshot,
         query: &'s SearchQuery,
         words: &'s [QueryWord],
-        text: Option<&'s str>,
         today: NaiveDate,
     ) -> Self {
         let has_origin = query.place.near.is_some();
-        let text = text.filter(|_| !words.is_empty());
         Self {
             snapshot,
             query,
@@ -105,12 +101,13 @@ impl<'s> Search<'s> {
             today,
             filter: Filter::new(&snapshot.layout, &query.filters, today),
             place: PlaceTest::new(&query.place),
-            ranking: Ranking { sort: query.sort, today: day_key(today), text, has_origin },
+            ranking: Ranking { sort: query.sort, today: day_key(today), has_origin },
+            typed: query.text.as_deref().filter(|_| !words.is_empty()).map(fold),
         }
     }
 
     /// The hits of the page, in order, and all counts.
-    fn run(&self) -> Result<(Vec<Candidate>, Arc<Tally>), SearchError> {
+    fn run(&self) -> Result<(Vec<(Candidate, Shown)>, Arc<Tally>), SearchError> {
         let has_place = self.query.place.narrows();
         let (candidates, tally) = if self.words.is_empty() && !has_place {
             let tally = self.counts(&self.query.facets)?;
@@ -125,8 +122,10 @@ impl<'s> Search<'s> {
             let mut pass = Pass::new(self, Some(&counting));
             if !self.words.is_empty() {
                 self.visit_words(&mut pass)?;
-            } else if let Some(bounds) = self.bounds() {
-                self.visit_box(&mut pass, &bounds);
+            } else if let Some(bounds) = self.place.bounds() {
+                self.visit_box(&mut pass, bounds, |place, latitude, longitude| {
+                    place.distance_of(latitude, longitude).is_some()
+                });
             } else {
                 self.visit_areas(&mut pass);
             }
@@ -154,7 +153,7 @@ impl<'s> Search<'s> {
         }
         // Counted without the lock: two that come at once count twice, and nobody waits for somebody else's count.
         let everywhere = SearchQuery { filters: self.query.filters.clone(), ..SearchQuery::default() };
-        let search = Search::new(self.snapshot, &everywhere, &[], None, self.today);
+        let search = Search::new(self.snapshot, &everywhere, &[], self.today);
         let counting = search.counting(facets);
         let mut pass = Pass::new(&search, Some(&counting));
         pass.notes_elsewhere = true;
@@ -174,9 +173,10 @@ impl<'s> Search<'s> {
         let weight = matching::weight(&snapshot.searcher, &snapshot.fields, self.words)?;
         for (at, segment) in snapshot.searcher.segment_readers().iter().enumerate() {
             let alive = segment.alive_bitset();
+            pass.begin_segment(at);
             weight.for_each(segment, &mut |document, score| {
                 if alive.is_none_or(|alive| alive.is_alive(document)) {
-                    pass.visit(at, document, score);
+                    pass.visit(document, score);
                 }
             })?;
             pass.end_segment();
@@ -186,25 +186,23 @@ impl<'s> Search<'s> {
 
     fn visit_all(&self, pass: &mut Pass<'_>) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
+            pass.begin_segment(at);
             for document in 0..columns.offerings.len() as u32 {
-                pass.visit_alive(at, document);
+                pass.visit_alive(document);
             }
             pass.end_segment();
         }
     }
 
-    /// The box outside of which nothing fits.
-    fn bounds(&self) -> Option<BoundingBox> {
-        let place = &self.query.place;
-        let around = place.near.and_then(|near| Some(BoundingBox::around(near.position, near.radius?)));
-        place.bbox.or(around)
-    }
-
-    fn visit_box(&self, pass: &mut Pass<'_>, bounds: &BoundingBox) {
+    /// Visits the documents with a position in a box that passes a test.
+    fn visit_box(&self, pass: &mut Pass<'_>, bounds: &BoundingBox, test: impl Fn(&PlaceTest, f64, f64) -> bool) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             let mut documents = Vec::new();
-            columns.grid.visit(bounds, |entries| documents.extend(entries.iter().map(|(_, document)| *document)));
-            visit_each(pass, at, columns, documents);
+            columns.grid.visit(bounds, |entries| {
+                let inside = entries.iter().filter(|entry| test(&self.place, entry.latitude, entry.longitude));
+                documents.extend(inside.map(|entry| entry.document));
+            });
+            visit_each(pass, at, documents);
         }
     }
 
@@ -216,7 +214,7 @@ impl<'s> Search<'s> {
                 let inside = columns.by_area[start..].iter().take_while(|(own, _)| area.includes(*own));
                 documents.extend(inside.map(|(_, document)| *document));
             }
-            visit_each(pass, at, columns, documents);
+            visit_each(pass, at, documents);
         }
     }
 
@@ -231,8 +229,9 @@ impl<'s> Search<'s> {
         let mut all = Vec::new();
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             let mut pass = Pass::new(self, None);
+            pass.begin_segment(at);
             for document in &columns.by_name {
-                pass.visit_alive(at, *document);
+                pass.visit_alive(*document);
                 if pass.known >= self.depth() {
                     break;
                 }
@@ -244,12 +243,14 @@ impl<'s> Search<'s> {
 
     /// Looks around the position, wider and wider, until there are enough that nothing further away can come before.
     fn nearest(&self) -> Vec<Candidate> {
-        /// The first look, in metres; each next one is twice as wide.
+        /// The first look, in metres.
         const FIRST_RADIUS: f64 = 250.0;
+        const WIDER: f64 = 1.5;
         let Some(near) = self.query.place.near else { return self.first_of_all() };
         let grids = || self.snapshot.columns.iter().map(|columns| &columns.grid);
         let everything: usize = grids().map(|grid| grid.len()).sum();
-        let mut enough = self.depth();
+        // Of a box about three quarters are in the circle.
+        let mut enough = self.depth() * 3 / 2;
         let mut metres = FIRST_RADIUS;
         loop {
             let Some(radius) = Distance::from_metres(metres) else { return self.first_of_all() };
@@ -261,37 +262,43 @@ impl<'s> Search<'s> {
             }
             if inside >= enough {
                 let mut pass = Pass::new(self, None);
-                pass.near_enough = metres * (1.0 - 2.0 * super::ruler::TOLERANCE);
-                self.visit_box(&mut pass, &bounds);
+                pass.near_enough = metres * (1.0 - 2.0 * TOLERANCE);
+                self.visit_box(&mut pass, &bounds, |place, latitude, longitude| {
+                    place.distance_of(latitude, longitude).is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
+                });
                 if pass.known >= self.depth() {
                     return pass.finish().0;
                 }
-                enough = inside * 2;
+                // As many as would do if the next ones fitted as often.
+                enough = (inside * self.depth() * 5 / 4 / pass.known.max(1)).max(inside + inside / 2);
             }
-            metres *= 2.0;
+            metres *= WIDER;
         }
     }
 
     /// Puts what may be on the page into its order, exactly, and takes the page.
-    fn in_order(&self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    fn in_order(&self, mut candidates: Vec<Candidate>) -> Vec<(Candidate, Shown)> {
         let name = |candidate: &Candidate| self.columns(candidate).name(candidate.document);
+        let start = self.depth() - self.query.page_size.min(self.depth());
         match self.query.sort {
             Sort::Name => candidates.sort_by(|a, b| {
                 let is_let_in = |candidate: &Candidate| candidate.key >> 63;
                 is_let_in(a).cmp(&is_let_in(b)).then_with(|| name(a).cmp(name(b))).then(a.number.cmp(&b.number))
             }),
             Sort::Distance => {
-                for candidate in &mut candidates {
-                    let shown = self.shown(candidate);
-                    let distance = shown.distance.unwrap_or(f64::INFINITY).to_bits();
-                    candidate.key = distance | u64::from(shown.is_let_in) << 63;
-                }
-                candidates.sort_unstable_by_key(|candidate| (candidate.key, candidate.number));
+                let mut measured: Vec<_> =
+                    candidates.into_iter().map(|candidate| (candidate, self.shown(&candidate))).collect();
+                measured.sort_by(|(a, first), (b, second)| {
+                    let distance = |shown: &Shown| shown.distance.unwrap_or(f64::INFINITY);
+                    let order = first.is_let_in.cmp(&second.is_let_in);
+                    order.then(distance(first).total_cmp(&distance(second))).then(a.number.cmp(&b.number))
+                });
+                return measured.into_iter().skip(start).take(self.query.page_size).collect();
             }
             _ => candidates.sort_unstable_by_key(|candidate| (candidate.key, candidate.number)),
         }
-        let start = self.depth() - self.query.page_size.min(self.depth());
-        candidates.into_iter().skip(start).take(self.query.page_size).collect()
+        let page = candidates.into_iter().skip(start).take(self.query.page_size);
+        page.map(|candidate| (candidate, self.shown(&candidate))).collect()
     }
 
     fn columns(&self, candidate: &Candidate) -> &'s Columns {
@@ -303,15 +310,16 @@ impl<'s> Search<'s> {
     fn shown(&self, candidate: &Candidate) -> Shown {
         let columns = self.columns(candidate);
         let offering = &columns.offerings[candidate.document as usize];
-        let mut best = Shown { session: 0, is_let_in: true, distance: None };
+        let mut best = Shown { session: offering.sessions().start, is_let_in: true, distance: None };
         let mut found = false;
-        for (at, session) in columns.sessions(offering).iter().enumerate() {
+        for at in offering.sessions() {
+            let session = &columns.sessions[at];
             let bits = self.filter.bits(session);
-            let fits = self.filter.facets(columns, session, &bits) == EVERY;
-            if !fits || self.place.distance(columns, session).is_none() {
+            let fits = self.filter.facets(columns, at, &bits) == EVERY;
+            if !fits || self.place.distance(columns, at).is_none() {
                 continue;
             }
-            let is_let_in = self.filter.is_let_in(columns, session, &bits);
+            let is_let_in = self.filter.is_let_in(columns, at, &bits);
             let distance = self.place.exact_distance(session);
             let order = |is_let_in, distance: Option<f64>| (is_let_in, distance.unwrap_or(f64::INFINITY));
             if !found || order(is_let_in, distance) < order(best.is_let_in, best.distance) {
@@ -322,11 +330,9 @@ impl<'s> Search<'s> {
         best
     }
 
-    fn hit(&self, candidate: &Candidate) -> Result<Hit, SearchError> {
-        let shown = self.shown(candidate);
+    fn hit(&self, candidate: &Candidate, shown: Shown) -> Result<Hit, SearchError> {
         let columns = self.columns(candidate);
         let offering = &columns.offerings[candidate.document as usize];
-        let session = &columns.sessions(offering)[shown.session];
         let stored = self.snapshot.stored(DocAddress::new(candidate.segment, candidate.document))?;
         let text = stored.hit(&self.snapshot.fields).ok_or(SearchError::Damaged)?;
         let lines = HitLines::read(&text)?;
@@ -338,11 +344,11 @@ impl<'s> Search<'s> {
         let highlights = if self.words.is_empty() { None } else { self.highlights(card.get())? };
         Ok(Hit {
             offering: card,
-            session: RawValue::from_string(lines.session(shown.session)?.to_owned())?,
+            session: RawValue::from_string(lines.session(shown.session - offering.sessions().start)?.to_owned())?,
             distance: shown.distance.map(|metres| metres.round() as u64),
             highlights,
-            matched: self.filter.matched_of(&self.snapshot.layout, session),
-            unknown: self.filter.unknown_of(columns, session),
+            matched: self.filter.matched_of(&self.snapshot.layout, &columns.sessions[shown.session]),
+            unknown: self.filter.unknown_of(columns, shown.session),
             explanation: self.query.explain.then(|| self.explanation(candidate, offering, columns)),
         })
     }
@@ -368,7 +374,7 @@ impl<'s> Search<'s> {
             freshness: score.freshness,
             nearness: self.ranking.has_origin.then_some(score.nearness),
             score: score.total(),
-            exact_name: self.ranking.text.is_some_and(|text| columns.name(candidate.document) == text),
+            exact_name: self.typed.as_deref() == Some(columns.name(candidate.document)),
         }
     }
 
@@ -433,24 +439,26 @@ fn time_label(dutch: &[&str], at: usize, english: &str, language: &LanguageTag) 
 }
 
 /// Visits documents once each, in their order.
-fn visit_each(pass: &mut Pass<'_>, segment: usize, columns: &Columns, mut documents: Vec<u32>) {
-    if documents.len() > columns.offerings.len() / 64 {
+fn visit_each(pass: &mut Pass<'_>, segment: usize, mut documents: Vec<u32>) {
+    pass.begin_segment(segment);
+    let all = pass.columns().offerings.len();
+    if documents.len() > all / 64 {
         // For many documents a list of bits is quicker than sorting.
-        let mut seen = vec![0u64; columns.offerings.len().div_ceil(64)];
+        let mut seen = vec![0u64; all.div_ceil(64)];
         for document in documents {
             seen[document as usize / 64] |= 1 << (document % 64);
         }
         for (at, word) in (0..).zip(&seen) {
             let mut left = *word;
             while left != 0 {
-                pass.visit_alive(segment, at * 64 + left.trailing_zeros());
+                pass.visit_alive(at * 64 + left.trailing_zeros());
                 left &= left - 1;
             }
         }
     } else {
         documents.sort_unstable();
         documents.dedup();
-        documents.into_iter().for_each(|document| pass.visit_alive(segment, document));
+        documents.into_iter().for_each(|document| pass.visit_alive(document));
     }
     pass.end_segment();
 }
@@ -464,23 +472,30 @@ fn look(
     mut counting: Option<(&Counting, &mut Sum, bool)>,
 ) -> Option<Found> {
     let mut found: Option<Found> = None;
-    for session in columns.sessions(offering) {
-        let bits = search.filter.bits(session);
-        let facets = search.filter.facets(columns, session, &bits);
+    let notes_elsewhere = matches!(counting, Some((_, _, true)));
+    for at in offering.sessions() {
+        let distance = search.place.distance(columns, at);
+        let may_be_elsewhere = notes_elsewhere && columns.sessions[at].flags & flag::ELSEWHERE != 0;
+        if distance.is_none() && !may_be_elsewhere {
+            continue;
+        }
+        let bits = search.filter.bits(&columns.sessions[at]);
+        let facets = search.filter.facets(columns, at, &bits);
         if facets == 0 {
             continue;
         }
-        if let Some((_, sum, true)) = &mut counting
+        if let Some((_, sum, _)) = &mut counting
+            && may_be_elsewhere
             && facets == EVERY
         {
-            sum.add_elsewhere(columns, session);
+            sum.add_elsewhere(columns, at);
         }
-        let Some(distance) = search.place.distance(columns, session) else { continue };
+        let Some(distance) = distance else { continue };
         if let Some((counting, sum, _)) = &mut counting {
-            counting.add(sum, facets, &bits, session);
+            counting.add(sum, facets, &bits, &columns.sessions[at]);
         }
         if facets == EVERY {
-            let new = Found { is_let_in: search.filter.is_let_in(columns, session, &bits), distance };
+            let new = Found { is_let_in: search.filter.is_let_in(columns, at, &bits), distance };
             let order = |found: &Found| (found.is_let_in, found.distance);
             found = Some(found.filter(|old| order(old) <= order(&new)).unwrap_or(new));
         }
@@ -488,13 +503,16 @@ fn look(
     found
 }
 
-/// One pass over the documents that may be hits.
+/// One pass over the documents that may be hits, segment by segment.
 struct Pass<'p> {
     search: &'p Search<'p>,
     counting: Option<&'p Counting>,
     notes_elsewhere: bool,
     tally: Tally,
-    first: First<'p>,
+    segment: usize,
+    /// The place of the typed name among the names of the segment.
+    typed: Option<u32>,
+    first: First,
     /// What is kept of the segments before, where keys hold within one segment only.
     before: Vec<Candidate>,
     /// How many hits fit by what is known, not further away than this.
@@ -509,6 +527,8 @@ impl<'p> Pass<'p> {
             counting,
             notes_elsewhere: false,
             tally: Tally::new(&search.snapshot.layout),
+            segment: 0,
+            typed: None,
             first: First::new(search.ranking, search.depth()),
             before: Vec::new(),
             known: 0,
@@ -516,17 +536,25 @@ impl<'p> Pass<'p> {
         }
     }
 
-    fn visit_alive(&mut self, segment: usize, document: u32) {
-        if self.search.snapshot.is_alive(segment, document) {
-            self.visit(segment, document, 1.0);
+    fn columns(&self) -> &'p Columns {
+        &self.search.snapshot.columns[self.segment]
+    }
+
+    fn begin_segment(&mut self, segment: usize) {
+        self.segment = segment;
+        self.typed = self.search.typed.as_deref().and_then(|name| self.columns().name_rank(name));
+    }
+
+    fn visit_alive(&mut self, document: u32) {
+        if self.search.snapshot.is_alive(self.segment, document) {
+            self.visit(document, 1.0);
         }
     }
 
-    fn visit(&mut self, segment: usize, document: u32, words: f32) {
-        let search = self.search;
-        let columns = &search.snapshot.columns[segment];
+    fn visit(&mut self, document: u32, words: f32) {
+        let (search, columns) = (self.search, self.columns());
         let offering = &columns.offerings[document as usize];
-        if !search.filter.admits(columns, offering) {
+        if !search.filter.admits(columns, document, offering) {
             return;
         }
         let found = match self.counting {
@@ -540,8 +568,9 @@ impl<'p> Pass<'p> {
         };
         let Some(found) = found else { return };
         self.known += usize::from(!found.is_let_in && found.distance <= self.near_enough);
-        let key = search.ranking.key(columns, document, offering, &found, words);
-        self.first.add(Candidate { key, number: offering.number, segment: segment as u32, document, words });
+        let key = search.ranking.key(offering, &found, words, self.typed);
+        let segment = self.segment as u32;
+        self.first.add(Candidate { key, number: offering.number, segment, document, words });
     }
 
     fn end_segment(&mut self) {

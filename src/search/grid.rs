@@ -10,45 +10,54 @@ const WIDTH: f64 = 0.0075;
 /// The squares in which a segment has positions.
 #[derive(Default)]
 pub(super) struct Grid {
-    /// Square and document; in order when finished, rows from south to north and in each row from west to east.
-    entries: Vec<(u32, u32)>,
+    /// In the order of squares when finished: rows from south to north and in each row from west to east.
+    entries: Vec<Entry>,
+}
+
+/// A session's position.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    square: u32,
+    pub document: u32,
+    pub latitude: f64,
+    pub longitude: f64,
 }
 
 impl Grid {
     pub fn add(&mut self, at: Position, document: u32) {
-        self.entries.push((square(row(at.lat()), column(at.lon())), document));
+        let square = square(row(at.lat()), column(at.lon()));
+        self.entries.push(Entry { square, document, latitude: at.lat(), longitude: at.lon() });
     }
 
     pub fn finish(&mut self) {
-        self.entries.sort_unstable();
-        self.entries.dedup();
+        self.entries.sort_unstable_by_key(|entry| (entry.square, entry.document));
         self.entries.shrink_to_fit();
     }
 
-    /// Calls with the documents of each row of squares that a box touches. A document may come more than once.
-    pub fn visit(&self, bounds: &BoundingBox, mut visit: impl FnMut(&[(u32, u32)])) {
+    /// Calls with what lies in the squares that a box touches, row by row. A document may come more than once.
+    pub fn visit(&self, bounds: &BoundingBox, mut visit: impl FnMut(&[Entry])) {
         let (south_west, north_east) = (bounds.south_west(), bounds.north_east());
         let (west, east) = (column(south_west.lon()), column(north_east.lon()));
         let (mut at, last) = (row(south_west.lat()), row(north_east.lat()));
         let mut rest = self.entries.as_slice();
         while at <= last && !rest.is_empty() {
-            rest = &rest[rest.partition_point(|(square, _)| *square < self::square(at, west))..];
-            let end = rest.partition_point(|(square, _)| *square <= self::square(at, east));
+            rest = &rest[rest.partition_point(|entry| entry.square < square(at, west))..];
+            let end = rest.partition_point(|entry| entry.square <= square(at, east));
             visit(&rest[..end]);
             rest = &rest[end..];
             // Rows without any position are passed over at once.
-            at = rest.first().map_or(at + 1, |(square, _)| (square >> 16).max(at + 1));
+            at = rest.first().map_or(at + 1, |entry| (entry.square >> 16).max(at + 1));
         }
     }
 
-    /// How many positions lie in the squares that a box touches, about.
+    /// How many positions lie in the squares that a box touches.
     pub fn count(&self, bounds: &BoundingBox) -> usize {
         let mut count = 0;
         self.visit(bounds, |entries| count += entries.len());
         count
     }
 
-    /// How many positions there are, about.
+    /// How many positions there are.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -95,7 +104,7 @@ mod tests {
             };
             for bounds in [corners(south, west, north, east), corners(52.33, 4.85, 52.37, 4.93)].into_iter().flatten() {
                 let mut seen = Vec::new();
-                grid.visit(&bounds, |entries| seen.extend(entries.iter().map(|(_, document)| *document)));
+                grid.visit(&bounds, |entries| seen.extend(entries.iter().map(|entry| entry.document)));
                 for (document, at) in (0..).zip(&places) {
                     prop_assert!(!bounds.contains(*at) || seen.contains(&document), "{at} in {bounds:?}");
                 }

@@ -1,6 +1,6 @@
 //! In which order hits stand, and how the first of them are kept.
 
-use super::columns::{Columns, OfferingRow};
+use super::columns::OfferingRow;
 use super::facts::UNKNOWN_DAY;
 use super::query::Sort;
 use super::ruler::TOLERANCE;
@@ -29,8 +29,7 @@ pub(super) struct Score {
 impl Score {
     pub fn new(words: f32, assured: i32, today: i32, distance: Option<f64>) -> Self {
         let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(FRESH_DAYS);
-        let nearness =
-            distance.map_or(1.0, |metres| 1.0 - NEARNESS + NEARNESS * (1.0 / (1.0 + metres / HALF_NEAR)) as f32);
+        let nearness = distance.map_or(1.0, |metres| 1.0 - NEARNESS + NEARNESS * (1.0 / (1.0 + metres / HALF_NEAR)) as f32);
         Self { words, freshness: if is_fresh { 1.0 } else { STALE }, nearness }
     }
 
@@ -41,11 +40,9 @@ impl Score {
 
 /// What orders a hit beside its number.
 #[derive(Clone, Copy)]
-pub(super) struct Ranking<'a> {
+pub(super) struct Ranking {
     pub sort: Sort,
     pub today: i32,
-    /// The whole query, folded, when there are words.
-    pub text: Option<&'a str>,
     pub has_origin: bool,
 }
 
@@ -65,15 +62,17 @@ const LET_IN: u64 = 1 << 63;
 /// Set in the key of what has another name than the words that were typed.
 const OTHER_NAME: u64 = 1 << 62;
 
-impl Ranking<'_> {
+impl Ranking {
     /// The key of a hit. By name it holds within one segment; by distance it is as near as quick distances are.
-    pub fn key(&self, columns: &Columns, document: u32, offering: &OfferingRow, found: &Found, words: f32) -> u64 {
+    ///
+    /// `typed` is the place of the name that was typed, among the names of the segment.
+    pub fn key(&self, offering: &OfferingRow, found: &Found, words: f32, typed: Option<u32>) -> u64 {
         let key = match self.sort {
             Sort::Relevance => {
                 let score = self.score(offering, found, words).total();
                 // Of positive floating point numbers the bits stand in the order of the numbers.
-                let other = self.text.is_some_and(|text| columns.name(document) != text);
-                u64::from(!score.to_bits()) | if other { OTHER_NAME } else { 0 }
+                let other = if typed == Some(offering.name_rank) { 0 } else { OTHER_NAME };
+                u64::from(!score.to_bits()) | other
             }
             Sort::Distance => found.distance.to_bits(),
             Sort::Name => u64::from(offering.name_rank),
@@ -109,8 +108,8 @@ pub(super) struct Found {
 }
 
 /// Keeps the first so many, and what may turn out to be one of them when measured exactly.
-pub(super) struct First<'a> {
-    ranking: Ranking<'a>,
+pub(super) struct First {
+    ranking: Ranking,
     wanted: usize,
     kept: Vec<Candidate>,
     /// When so many are kept, the last are let go.
@@ -119,8 +118,8 @@ pub(super) struct First<'a> {
     last: (u64, i64),
 }
 
-impl<'a> First<'a> {
-    pub fn new(ranking: Ranking<'a>, wanted: usize) -> Self {
+impl First {
+    pub fn new(ranking: Ranking, wanted: usize) -> Self {
         Self { ranking, wanted, kept: Vec::new(), full: 2 * wanted + 64, last: (u64::MAX, i64::MAX) }
     }
 

@@ -90,7 +90,7 @@ impl Writer {
             out.put(price.to_le_bytes());
         });
         self.put([facts.age.0, facts.age.1, facts.flags, u8::from(facts.position.is_some())]);
-        for at in facts.position {
+        if let Some(at) = facts.position {
             self.put(at.lat().to_le_bytes());
             self.put(at.lon().to_le_bytes());
         }
@@ -140,7 +140,8 @@ impl Reader<'_> {
         }
         let slots = u32::from_le_bytes(self.take()?);
         let price = u32::from_le_bytes(self.take()?);
-        let passes = self.list(|bytes| Some((u16::from_le_bytes(bytes.take()?), u32::from_le_bytes(bytes.take()?))))?;
+        let passes =
+            self.list(|bytes| Some((u16::from_le_bytes(bytes.take()?), u32::from_le_bytes(bytes.take()?))))?;
         let [from, to, flags, has_position] = self.take()?;
         let position = match has_position {
             0 => None,

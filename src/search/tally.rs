@@ -113,15 +113,13 @@ impl Counting {
 
 impl Sum {
     /// Notes that a session fits everything but perhaps the place, and where it is instead.
-    pub fn add_elsewhere(&mut self, columns: &Columns, session: &SessionRow) {
-        const SOMEWHERE: u8 = flag::VIRTUAL | flag::HOME | flag::NATIONWIDE;
-        let own = session.flags & SOMEWHERE;
+    pub fn add_elsewhere(&mut self, columns: &Columns, at: usize) {
+        let own = columns.sessions[at].flags & flag::NOWHERE;
         self.elsewhere |= own;
         if own == 0 {
-            let no_position = !session.has_position();
-            let no_area = columns.areas(session).is_empty() && columns.service_areas(session).is_empty();
-            self.elsewhere |=
-                u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5;
+            let no_position = !columns.sessions[at].has_position();
+            let no_area = columns.areas(at).is_empty() && columns.service_areas(at).is_empty();
+            self.elsewhere |= u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5;
         }
     }
 }

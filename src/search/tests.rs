@@ -1,5 +1,6 @@
 //! The search held against a plain scan, and what it promises told one by one.
 
+mod promises;
 mod scan;
 pub(super) mod world;
 
@@ -124,7 +125,8 @@ proptest! {
                     session: serde_json::to_value(&offering.effective_sessions()[hit.session]).expect("JSON"),
                 }
             }).collect();
-            prop_assert_eq!(found, wanted, "hits of {:?}", query);
+            let first = found.iter().zip(&wanted).position(|(found, wanted)| found != wanted).unwrap_or(0);
+            prop_assert!(found == wanted, "at {first} {:?}, not {:?}: {query:?}", found.get(first), wanted.get(first));
             let facets: BTreeMap<_, _> = page.facets.iter().map(|(name, counts)| {
                 let values = counts.values.iter().map(|value| (value.id.clone(), value.count));
                 (*name, (values.collect(), counts.unknown))
