@@ -158,17 +158,18 @@ fn ask_all(size: u64, server: &mut std::process::Child) -> anyhow::Result<()> {
         std::thread::sleep(Duration::from_millis(100));
     }
     println!("\n{size} listings, ready after {:.1} s", began.elapsed().as_secs_f64());
-    println!("| class | bytes | answers/s | p50 ms | p99 ms | server µs | static µs | ratio |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("| class | matches | bytes | answers/s | p50 ms | p99 ms | server µs | static µs | ratio |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, questions) in classes() {
         let mut connection = connect(address)?;
-        let mut bytes = 0;
+        let (mut bytes, mut matches) = (0, 0);
         for question in &questions {
-            let (status, length) = ask(&mut connection, question)?;
+            let (status, body) = ask(&mut connection, question)?;
             anyhow::ensure!(status == 200, "{question} answered {status}");
-            bytes += length;
+            bytes += body.len();
+            matches += serde_json::from_slice::<serde_json::Value>(&body)?["total"].as_u64().context("a total")?;
         }
-        let bytes = bytes / questions.len();
+        let (bytes, matches) = (bytes / questions.len(), matches / questions.len() as u64);
         let fixed = vec![format!("/static/{bytes}")];
         // In turns, so that a machine that changes its speed changes it for both.
         let (mut own, mut still) = (Figures::default(), Figures::default());
@@ -178,7 +179,7 @@ fn ask_all(size: u64, server: &mut std::process::Child) -> anyhow::Result<()> {
         }
         let (cost, floor) = (own.server_us(), still.server_us());
         println!(
-            "| {name} | {bytes} | {:.0} | {:.2} | {:.2} | {cost:.0} | {floor:.0} | {:.1} |",
+            "| {name} | {matches} | {bytes} | {:.0} | {:.2} | {:.2} | {cost:.0} | {floor:.0} | {:.1} |",
             own.rate(),
             own.percentile(0.5),
             own.percentile(0.99),
@@ -267,8 +268,8 @@ fn connect(address: SocketAddr) -> anyhow::Result<BufReader<TcpStream>> {
     Ok(BufReader::new(stream))
 }
 
-/// Asks one question on a kept connection: its status and the length of its body.
-fn ask(connection: &mut BufReader<TcpStream>, path: &str) -> anyhow::Result<(u16, usize)> {
+/// Asks one question on a kept connection: its status and its body.
+fn ask(connection: &mut BufReader<TcpStream>, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
     write!(connection.get_mut(), "GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n")?;
     let mut line = String::new();
     connection.read_line(&mut line)?;
@@ -288,5 +289,5 @@ fn ask(connection: &mut BufReader<TcpStream>, path: &str) -> anyhow::Result<(u16
     }
     let mut body = vec![0; length];
     connection.read_exact(&mut body)?;
-    Ok((status, length))
+    Ok((status, body))
 }

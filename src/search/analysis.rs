@@ -67,7 +67,10 @@ pub fn words(text: &str) -> Vec<Word> {
             (None, true) => start = Some(at),
             (Some(from), false) => {
                 let quoted = &text[from..at];
-                let (from, end) = (at - quoted.trim_start_matches(APOSTROPHES).len(), from + quoted.trim_end_matches(APOSTROPHES).len());
+                let (from, end) = (
+                    at - quoted.trim_start_matches(APOSTROPHES).len(),
+                    from + quoted.trim_end_matches(APOSTROPHES).len(),
+                );
                 // Folding may part a run: a fraction is two numbers.
                 for part in fold(quoted).split(' ').filter(|part| !part.is_empty()) {
                     words.push(Word { start: from, end, folded: plain_letters(part) });

@@ -105,8 +105,9 @@ impl Columns {
         if let Some(packed) = segment.fast_fields().bytes(fields::PACKED)? {
             // The dictionary is read from its beginning to its end: finding each document's bytes in it would unpack
             // a block of it for each.
-            let mut documents: Vec<(u64, u32)> =
-                (0..segment.max_doc()).filter_map(|document| Some((packed.ords().first(document)?, document))).collect();
+            let mut documents: Vec<(u64, u32)> = (0..segment.max_doc())
+                .filter_map(|document| Some((packed.ords().first(document)?, document)))
+                .collect();
             documents.sort_unstable();
             let mut waiting = documents.into_iter().peekable();
             let (mut bytes, mut places) = (Vec::new(), Vec::new());

@@ -14,11 +14,11 @@
 //! "Simple BM25 extension to multiple weighted fields", 2004), and a query word costs three lists of documents, not
 //! three for each field of the record.
 
+use tantivy::schema::OwnedValue;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, document::DeserializeError,
     document::DocumentDeserialize, document::DocumentDeserializer,
 };
-use tantivy::schema::OwnedValue;
 use tantivy::{TantivyDocument, Term};
 
 use crate::domain::text::fold;

@@ -173,8 +173,7 @@ impl Filter {
     /// A day and a part of it must meet in one slot of the week.
     fn slot_facets(&self, slots: u32) -> Facets {
         let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
-        let lets_unknown_in =
-            |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
+        let lets_unknown_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
         let (days, parts) = (&self.weekdays, &self.day_parts);
         if days.is_none() && parts.is_none() {
             return EVERY;
@@ -203,9 +202,11 @@ impl Filter {
         self.age.as_ref().is_none_or(|filter| {
             let stated = session.flags & flag::AGE != 0;
             (stated || !filter.only) && (session.age.0..=session.age.1).contains(&filter.age)
-        }) && self.gender.as_ref().is_none_or(|filter| {
-            bits.meets(&filter.settings) || !filter.only && bits.has(filter.unstated)
-        }) && self.online.is_none_or(|online| online == (session.flags & flag::VIRTUAL != 0))
+        }) && self
+            .gender
+            .as_ref()
+            .is_none_or(|filter| bits.meets(&filter.settings) || !filter.only && bits.has(filter.unstated))
+            && self.online.is_none_or(|online| online == (session.flags & flag::VIRTUAL != 0))
             && self.city_pass.is_none_or(|pass| {
                 session.price == 0 || columns.passes(at).iter().any(|(municipality, _)| *municipality == pass)
             })

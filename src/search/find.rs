@@ -53,7 +53,11 @@ impl Snapshot {
             page: query.page,
             page_size: query.page_size,
             hits: hits.into_iter().map(|(candidate, shown)| search.hit(&candidate, shown)).collect::<Result<_, _>>()?,
-            facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect::<BTreeMap<_, _>>(),
+            facets: query
+                .facets
+                .iter()
+                .map(|facet| (facet.name(), search.facet(&tally, *facet)))
+                .collect::<BTreeMap<_, _>>(),
             elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {
                 online,
                 at_home,
@@ -87,12 +91,7 @@ struct Shown {
 }
 
 impl<'s> Search<'s> {
-    fn new(
-        snapshot: &'s Snapshot,
-        query: &'s SearchQuery,
-        words: &'s [QueryWord],
-        today: NaiveDate,
-    ) -> Self {
+    fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, words: &'s [QueryWord], today: NaiveDate) -> Self {
         let has_origin = query.place.near.is_some();
         Self {
             snapshot,
@@ -264,7 +263,9 @@ impl<'s> Search<'s> {
                 let mut pass = Pass::new(self, None);
                 pass.near_enough = metres * (1.0 - 2.0 * TOLERANCE);
                 self.visit_box(&mut pass, &bounds, |place, latitude, longitude| {
-                    place.distance_of(latitude, longitude).is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
+                    place
+                        .distance_of(latitude, longitude)
+                        .is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
                 });
                 if pass.known >= self.depth() {
                     return pass.finish().0;

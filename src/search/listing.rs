@@ -77,9 +77,8 @@ impl Snapshot {
     /// Lists areas by code, without their outlines.
     pub fn areas(&self, filter: &AreaFilter, page: usize, page_size: usize) -> Result<Page<Area>, SearchError> {
         let words = filter.name.as_deref().map(fold).unwrap_or_default();
-        let has_words = |name: &String| {
-            words.split_whitespace().all(|word| name.split(' ').any(|part| part.starts_with(word)))
-        };
+        let has_words =
+            |name: &String| words.split_whitespace().all(|word| name.split(' ').any(|part| part.starts_with(word)));
         let mut found = Vec::new();
         for (segment, columns) in self.columns.iter().enumerate() {
             for (document, area) in &columns.areas {

@@ -10,7 +10,11 @@ use super::fields::Fields;
 
 /// Makes the query: each word must be there by its Dutch stem, its English stem or as it is written, and counts by
 /// the best of these. Built from tokens only: its size is bounded by the number of words.
-pub(super) fn weight(searcher: &Searcher, fields: &Fields, words: &[QueryWord]) -> Result<Box<dyn Weight>, SearchError> {
+pub(super) fn weight(
+    searcher: &Searcher,
+    fields: &Fields,
+    words: &[QueryWord],
+) -> Result<Box<dyn Weight>, SearchError> {
     let mut each: Vec<Box<dyn Query>> = words
         .iter()
         .map(|word| {

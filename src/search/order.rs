@@ -29,7 +29,8 @@ pub(super) struct Score {
 impl Score {
     pub fn new(words: f32, assured: i32, today: i32, distance: Option<f64>) -> Self {
         let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(FRESH_DAYS);
-        let nearness = distance.map_or(1.0, |metres| 1.0 - NEARNESS + NEARNESS * (1.0 / (1.0 + metres / HALF_NEAR)) as f32);
+        let nearness =
+            distance.map_or(1.0, |metres| 1.0 - NEARNESS + NEARNESS * (1.0 / (1.0 + metres / HALF_NEAR)) as f32);
         Self { words, freshness: if is_fresh { 1.0 } else { STALE }, nearness }
     }
 

@@ -140,8 +140,7 @@ impl Reader<'_> {
         }
         let slots = u32::from_le_bytes(self.take()?);
         let price = u32::from_le_bytes(self.take()?);
-        let passes =
-            self.list(|bytes| Some((u16::from_le_bytes(bytes.take()?), u32::from_le_bytes(bytes.take()?))))?;
+        let passes = self.list(|bytes| Some((u16::from_le_bytes(bytes.take()?), u32::from_le_bytes(bytes.take()?))))?;
         let [from, to, flags, has_position] = self.take()?;
         let position = match has_position {
             0 => None,

@@ -24,9 +24,29 @@ pub const MAX_AGE: usize = 120;
 
 /// The parameters beside the names of the schemes.
 const NAMES: [&str; 23] = [
-    "q", "near", "radius", "bbox", "area", "age", "gender", "maxPrice", "cityPass", "weekday", "partOfDay", "online",
-    "organization", "municipality", "assuredSince", "includeUnknown", "only", "explain", "sort", "facets", "lang",
-    "page", "pageSize",
+    "q",
+    "near",
+    "radius",
+    "bbox",
+    "area",
+    "age",
+    "gender",
+    "maxPrice",
+    "cityPass",
+    "weekday",
+    "partOfDay",
+    "online",
+    "organization",
+    "municipality",
+    "assuredSince",
+    "includeUnknown",
+    "only",
+    "explain",
+    "sort",
+    "facets",
+    "lang",
+    "page",
+    "pageSize",
 ];
 
 /// A fault in one parameter.
@@ -316,7 +336,7 @@ fn brief(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::search::tests::world::vocabulary;
-    
+
     fn read(address: &str) -> Result<SearchQuery, Vec<ParamFault>> {
         let pairs: Vec<_> = url::form_urlencoded::parse(address.as_bytes()).into_owned().collect();
         SearchQuery::from_params(&pairs, &vocabulary())
@@ -348,10 +368,12 @@ mod tests {
 
     #[test]
     fn every_fault_is_told_at_once_and_names_what_would_be_right() {
-        let faults = read("themes=x&theme=rouwen&radius=0&near=91,0&bbox=1&area=XX&age=121&gender=x&maxPrice=gratis\
+        let faults = read(
+            "themes=x&theme=rouwen&radius=0&near=91,0&bbox=1&area=XX&age=121&gender=x&maxPrice=gratis\
              &cityPass=Amsterdam&weekday=maandag&partOfDay=noon&online=ja&organization=x&municipality=x\
              &assuredSince=1-1-2026&includeUnknown=colour&only=price&explain=1&sort=best&facets=theme,,x&lang=n\
-             &page=0&pageSize=101&when=now&format=geojson&cost=")
+             &page=0&pageSize=101&when=now&format=geojson&cost=",
+        )
         .expect_err("all is wrong");
         let of = |name: &str| faults.iter().filter(|fault| fault.parameter == name).count();
         for name in "themes theme radius near bbox area age gender maxPrice cityPass weekday partOfDay online \

@@ -119,7 +119,8 @@ impl Sum {
         if own == 0 {
             let no_position = !columns.sessions[at].has_position();
             let no_area = columns.areas(at).is_empty() && columns.service_areas(at).is_empty();
-            self.elsewhere |= u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5;
+            self.elsewhere |=
+                u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5;
         }
     }
 }

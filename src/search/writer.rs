@@ -92,7 +92,18 @@ impl IndexWriter {
             .doc_store_cache_num_blocks(STORE_CACHE)
             .try_into()?;
         let columns = Mutex::default();
-        Ok(Self { index, writer, reader, fields: Fields::new(), vocabulary, layout, labels, fingerprint, mark, columns })
+        Ok(Self {
+            index,
+            writer,
+            reader,
+            fields: Fields::new(),
+            vocabulary,
+            layout,
+            labels,
+            fingerprint,
+            mark,
+            columns,
+        })
     }
 
     /// Takes in what is new of one thing. It is seen after the next commit.

@@ -202,8 +202,9 @@ fn what_is_not_at_a_place_is_counted_beside() {
 
 #[test]
 fn pages_hold_every_hit_once() {
-    let same_spot: Vec<_> =
-        (1..=250).map(|n| offering(n, "Zelfde", |o| o.sessions = vec![at(52.0 + (n % 3) as f64 * 0.01, 5.0)])).collect();
+    let same_spot: Vec<_> = (1..=250)
+        .map(|n| offering(n, "Zelfde", |o| o.sessions = vec![at(52.0 + (n % 3) as f64 * 0.01, 5.0)]))
+        .collect();
     let index = TestIndex::with(&same_spot);
     for sort in ["name", "assured", "relevance", "distance"] {
         let mut all = Vec::new();
@@ -220,7 +221,13 @@ fn pages_hold_every_hit_once() {
 fn strange_text_is_only_text() {
     let index = TestIndex::with(&[offering(1, "Gewoon", |_| {})]);
     let snapshot = index.snapshot();
-    let long = ["(".repeat(100_000), "a ".repeat(50_000), "\"".repeat(5_000), "é\u{301}\u{200d}🧑‍🦽".repeat(2_000), "+-:*~^[]{}AND OR NOT".into()];
+    let long = [
+        "(".repeat(100_000),
+        "a ".repeat(50_000),
+        "\"".repeat(5_000),
+        "é\u{301}\u{200d}🧑‍🦽".repeat(2_000),
+        "+-:*~^[]{}AND OR NOT".into(),
+    ];
     for text in long {
         let query = SearchQuery { text: Some(text), sort: Sort::Relevance, ..SearchQuery::default() };
         snapshot.find(&query, today()).expect("an answer");
@@ -243,12 +250,14 @@ fn texts_are_in_the_asked_language_where_there_is_a_translation() {
         }
     });
     let index = TestIndex::with(&[translated, offering(2, "Zonder", |_| {})]);
-    let card = |address: &str| -> Card {
-        serde_json::from_str(find(&index, address).hits[0].offering.get()).expect("a card")
-    };
-    for (language, name, tag) in
-        [("nl", "Rouwcafé", "nl"), ("en-GB", "Grief café", "en"), ("ar-Latn", "Maqha", "ar-Latn"), ("fr", "Rouwcafé", "nl")]
-    {
+    let card =
+        |address: &str| -> Card { serde_json::from_str(find(&index, address).hits[0].offering.get()).expect("a card") };
+    for (language, name, tag) in [
+        ("nl", "Rouwcafé", "nl"),
+        ("en-GB", "Grief café", "en"),
+        ("ar-Latn", "Maqha", "ar-Latn"),
+        ("fr", "Rouwcafé", "nl"),
+    ] {
         let card = card(&format!("lang={language}&q=praten"));
         assert_eq!((card.name.as_str(), card.text_language.as_str()), (name, tag), "{language}");
         assert_eq!(card.summary.as_deref(), Some("Praten"), "what is not translated stays");
@@ -371,7 +380,8 @@ fn damage_is_an_error_and_no_panic() {
 fn areas_are_listed_without_their_outlines() {
     let area = |code: &str, name: &str, alias: &str| {
         let outline = serde_json::json!({ "type": "Polygon", "coordinates": [[[4, 52], [5, 52], [5, 53], [4, 52]]] });
-        let json = serde_json::json!({ "code": code, "name": name, "aliases": [alias], "outline": outline, "frontDoors": [] });
+        let json =
+            serde_json::json!({ "code": code, "name": name, "aliases": [alias], "outline": outline, "frontDoors": [] });
         Entry::Area(Box::new(serde_json::from_value(json).expect("an area")))
     };
     let mut index = TestIndex::new();

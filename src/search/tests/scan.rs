@@ -182,7 +182,8 @@ impl<'s> Scan<'s> {
 
     fn fits(&self, offering: &Known, session: &KnownSession) -> bool {
         let verdicts = self.verdicts(offering, session);
-        let lets_in = |what: &Option<Unknowable>| what.is_some_and(|what| self.query.filters.include_unknown.contains(&what));
+        let lets_in =
+            |what: &Option<Unknowable>| what.is_some_and(|what| self.query.filters.include_unknown.contains(&what));
         self.in_place(&session.session)
             && verdicts.iter().all(|(what, verdict)| match verdict {
                 Verdict::Holds => true,
@@ -208,9 +209,8 @@ impl<'s> Scan<'s> {
         let place = &self.query.place;
         let location = session.place.as_ref().and_then(Place::location);
         let position = location.and_then(|location| location.position);
-        let in_radius = place
-            .radius()
-            .is_none_or(|radius| self.distance(session).is_some_and(|metres| metres <= radius.metres()));
+        let in_radius =
+            place.radius().is_none_or(|radius| self.distance(session).is_some_and(|metres| metres <= radius.metres()));
         let in_box = place.bbox.is_none_or(|bounds| position.is_some_and(|at| bounds.contains(at)));
         let in_area = place.areas.is_empty()
             || place.areas.iter().any(|asked| {
@@ -376,7 +376,9 @@ impl<'s> Scan<'s> {
     fn chosen(&self, facet: Facet) -> Vec<String> {
         let filters = &self.query.filters;
         match facet {
-            Facet::Scheme(scheme) => filters.concepts.get(&scheme).into_iter().flatten().map(|id| id.to_string()).collect(),
+            Facet::Scheme(scheme) => {
+                filters.concepts.get(&scheme).into_iter().flatten().map(|id| id.to_string()).collect()
+            }
             Facet::Weekday => filters.weekdays.iter().map(|day| weekday_name(*day).to_owned()).collect(),
             Facet::PartOfDay => filters.day_parts.iter().map(|part| part.as_str().to_owned()).collect(),
         }
@@ -398,7 +400,9 @@ impl<'s> Scan<'s> {
         match facet {
             Facet::Scheme(scheme) => drop(filters.concepts.insert(scheme, [ConceptId::from(value)].into())),
             Facet::Weekday => filters.weekdays.extend(WEEK.into_iter().filter(|day| weekday_name(*day) == value)),
-            Facet::PartOfDay => filters.day_parts.extend(DayPart::ALL.into_iter().filter(|part| part.as_str() == value)),
+            Facet::PartOfDay => {
+                filters.day_parts.extend(DayPart::ALL.into_iter().filter(|part| part.as_str() == value))
+            }
         }
         changed
     }

@@ -88,8 +88,20 @@ fn a_concept(scheme: Scheme) -> impl Strategy<Value = Option<ConceptId>> {
 
 /// Words of which the analysis joins some.
 pub const WORDS: [&str; 14] = [
-    "wandelen", "wandeling", "koffie", "ouders", "ouderen", "gezin", "gezinnen", "zin", "rouw", "de", "met", "walking",
-    "walks", "café",
+    "wandelen",
+    "wandeling",
+    "koffie",
+    "ouders",
+    "ouderen",
+    "gezin",
+    "gezinnen",
+    "zin",
+    "rouw",
+    "de",
+    "met",
+    "walking",
+    "walks",
+    "café",
 ];
 
 pub fn any_text() -> impl Strategy<Value = String> {
@@ -152,8 +164,10 @@ fn any_place() -> impl Strategy<Value = Option<Place>> {
 }
 
 fn any_times() -> impl Strategy<Value = (Vec<Schedule>, Vec<ScheduleException>)> {
-    let time = || option::of(select(vec![5, 9, 11, 13, 17, 19, 22]).prop_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0)));
-    let rules = ["FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;BYDAY=MO,SA", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=1FR", "FREQ=DAILY"];
+    let time =
+        || option::of(select(vec![5, 9, 11, 13, 17, 19, 22]).prop_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0)));
+    let rules =
+        ["FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;BYDAY=MO,SA", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=1FR", "FREQ=DAILY"];
     let rule = option::of(select(rules.to_vec()).prop_map(|rule| rule.parse().expect("a rule")));
     let schedule = (rule, option::of(any_date()), time(), time()).prop_map(|(rule, from, starts_at, ends_at)| {
         let (starts_at, ends_at) = (starts_at.flatten(), starts_at.flatten().and(ends_at.flatten()));
@@ -393,8 +407,11 @@ fn any_place_filter() -> impl Strategy<Value = PlaceFilter> {
         BoundingBox::new(corner(-90.0, -180.0), corner(90.0, 180.0)),
     ]);
     let areas = prop_oneof![3 => Just(Vec::new()), 1 => subsequence(areas(), 1..3)];
-    (option::of(near), option::weighted(0.2, bbox), areas)
-        .prop_map(|(near, bbox, areas)| PlaceFilter { near, bbox: bbox.flatten(), areas })
+    (option::of(near), option::weighted(0.2, bbox), areas).prop_map(|(near, bbox, areas)| PlaceFilter {
+        near,
+        bbox: bbox.flatten(),
+        areas,
+    })
 }
 
 /// A query over everything, in every order.
