@@ -70,3 +70,21 @@ pub struct Change {
     /// When, cut to microseconds.
     pub at: DateTime<Utc>,
 }
+
+/// What came of the rows of a file that were let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Not known before.
+    pub new: u64,
+    /// Known, and otherwise now.
+    pub changed: u64,
+    /// Known just so.
+    pub same: u64,
+}
+
+impl Tally {
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.new + self.changed + self.same
+    }
+}

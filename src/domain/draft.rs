@@ -300,10 +300,9 @@ fn read_place(p: &ObjectReader<'_>) -> Option<Place> {
 
 fn read_position(p: &ObjectReader<'_>) -> Option<Position> {
     struct Degrees(f64);
-    impl TryFrom<f64> for Degrees {
-        type Error = std::convert::Infallible;
-        fn try_from(number: f64) -> Result<Self, Self::Error> {
-            Ok(Self(number))
+    impl From<f64> for Degrees {
+        fn from(number: f64) -> Self {
+            Self(number)
         }
     }
     let latitude = p.required("latitude", p.number::<Degrees>("latitude"));

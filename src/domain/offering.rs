@@ -170,6 +170,8 @@ pub struct Session {
 }
 
 /// Where a session is.
+// Nearly all are at a location, so a box would only add a step.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Place {

@@ -11,6 +11,9 @@ use utoipa::ToSchema;
 use super::text;
 use super::vocabulary::{ConceptId, Scheme, Vocabulary};
 
+/// What is said of a key that no form has.
+pub const NOT_A_KEY: &str = "is not a key of this form";
+
 /// One fault in what was given: where it is, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Violation {
@@ -270,7 +273,7 @@ impl<'a> ObjectReader<'a> {
         for key in self.map.keys().filter(|key| !asked.contains(&key.as_str())) {
             let nearest = nearest_name(key, asked.iter().copied());
             let hint = nearest.map(|known| format!("; did you mean '{known}'?")).unwrap_or_default();
-            self.fault(key, format!("'{}' is not a key of this form{hint}", key.chars().take(60).collect::<String>()));
+            self.fault(key, format!("'{}' {NOT_A_KEY}{hint}", key.chars().take(60).collect::<String>()));
         }
     }
 }

@@ -10,27 +10,12 @@ use std::path::Path;
 /// The licences under which the service's dependencies may be used, each with the reason why it goes with the EUPL.
 const ALLOWED: &[(&str, &str)] = &[
     ("MIT", "permissive: keep the notice"),
-    (
-        "Apache-2.0",
-        "permissive: keep the notice, and patents are licensed too",
-    ),
+    ("Apache-2.0", "permissive: keep the notice, and patents are licensed too"),
     ("BSD-2-Clause", "permissive: keep the notice"),
-    (
-        "BSD-3-Clause",
-        "permissive: keep the notice, do not advertise with the authors' names",
-    ),
-    (
-        "PostgreSQL",
-        "permissive, of the BSD family: libpq, which is compiled in",
-    ),
-    (
-        "Unicode-3.0",
-        "permissive: the tables of characters and languages",
-    ),
-    (
-        "Zlib",
-        "permissive: do not pass changed sources off as the original",
-    ),
+    ("BSD-3-Clause", "permissive: keep the notice, do not advertise with the authors' names"),
+    ("PostgreSQL", "permissive, of the BSD family: libpq, which is compiled in"),
+    ("Unicode-3.0", "permissive: the tables of characters and languages"),
+    ("Zlib", "permissive: do not pass changed sources off as the original"),
 ];
 
 #[test]
@@ -40,18 +25,12 @@ fn every_dependency_has_a_licence_that_we_allow() {
         .into_iter()
         .filter_map(|package| {
             let licence = package.license.as_deref().unwrap_or("no licence stated");
-            let allowed = may_be_used(licence, &|name| {
-                ALLOWED.iter().any(|(allowed, _)| *allowed == name)
-            });
+            let allowed = may_be_used(licence, &|name| ALLOWED.iter().any(|(allowed, _)| *allowed == name));
             (!allowed).then(|| format!("{} {}: {licence}", package.name, package.version))
         })
         .collect();
     refused.sort();
-    assert!(
-        refused.is_empty(),
-        "take another crate, or allow the licence with a reason:\n{}",
-        refused.join("\n")
-    );
+    assert!(refused.is_empty(), "take another crate, or allow the licence with a reason:\n{}", refused.join("\n"));
 }
 
 #[test]
@@ -61,22 +40,20 @@ fn no_licence_is_allowed_that_no_dependency_has() {
         .into_iter()
         .flat_map(|package| tokens(package.license.as_deref().unwrap_or_default()))
         .collect();
-    let unused: Vec<_> = ALLOWED
-        .iter()
-        .filter(|(allowed, _)| !named.contains(*allowed))
-        .collect();
+    let unused: Vec<_> = ALLOWED.iter().filter(|(allowed, _)| !named.contains(*allowed)).collect();
     assert!(unused.is_empty(), "take these from the list: {unused:?}");
 }
 
 #[test]
 fn deny_toml_allows_the_same_licences() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deny.toml");
-    let deny: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+    let deny: toml::Table =
+        std::fs::read_to_string(path).expect("as the project stands").parse().expect("as the project stands");
     let there: BTreeSet<_> = deny["licenses"]["allow"]
         .as_array()
-        .unwrap()
+        .expect("as the project stands")
         .iter()
-        .map(|name| name.as_str().unwrap())
+        .map(|name| name.as_str().expect("as the project stands"))
         .collect();
     let here: BTreeSet<_> = ALLOWED.iter().map(|(name, _)| *name).collect();
     assert_eq!(there, here);
@@ -116,34 +93,21 @@ fn metadata() -> Metadata {
 
 /// The packages that the service is built from: all that it reaches but for tests.
 fn shipped(metadata: &Metadata) -> Vec<&Package> {
-    let resolve = metadata
-        .resolve
-        .as_ref()
-        .expect("dependencies were asked for");
+    let resolve = metadata.resolve.as_ref().expect("dependencies were asked for");
     let nodes: HashMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
-    let root = resolve
-        .root
-        .as_ref()
-        .expect("the manifest is that of one package");
+    let root = resolve.root.as_ref().expect("the manifest is that of one package");
     let mut reached = BTreeSet::from([root]);
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         for dependency in &nodes[id].deps {
-            let only_tests = dependency
-                .dep_kinds
-                .iter()
-                .all(|kind| kind.kind == DependencyKind::Development);
+            let only_tests = dependency.dep_kinds.iter().all(|kind| kind.kind == DependencyKind::Development);
             if !only_tests && reached.insert(&dependency.pkg) {
                 open.push(&dependency.pkg);
             }
         }
     }
     reached.remove(root);
-    metadata
-        .packages
-        .iter()
-        .filter(|package| reached.contains(&package.id))
-        .collect()
+    metadata.packages.iter().filter(|package| reached.contains(&package.id)).collect()
 }
 
 /// Whether an SPDX expression offers a choice in which every licence is `allowed`.
@@ -154,10 +118,7 @@ fn may_be_used(expression: &str, allowed: &dyn Fn(&str) -> bool) -> bool {
 }
 
 fn tokens(expression: &str) -> Vec<String> {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     spaced.split_whitespace().map(str::to_owned).collect()
 }
 

@@ -47,19 +47,12 @@ impl Cluster {
             let port = free_port();
             match Keeper::start(programs, port) {
                 Ok(keeper) => {
-                    return Some(Self {
-                        programs,
-                        port,
-                        keeper: Mutex::new(keeper),
-                    });
+                    return Some(Self { programs, port, keeper: Mutex::new(keeper) });
                 }
                 Err(reason) => refusal = reason,
             }
         }
-        panic!(
-            "PostgreSQL in {} does not start:\n{refusal}",
-            programs.display()
-        );
+        panic!("PostgreSQL in {} does not start:\n{refusal}", programs.display());
     }
 
     /// Makes an empty database and gives its URL.
@@ -67,20 +60,11 @@ impl Cluster {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
         let made = Command::new(self.programs.join("createdb"))
-            .args([
-                "--host=127.0.0.1",
-                "--username=postgres",
-                &format!("--port={}", self.port),
-                &name,
-            ])
+            .args(["--host=127.0.0.1", "--username=postgres", &format!("--port={}", self.port), &name])
             .env_clear() // The developer's own PGSSLMODE, PGOPTIONS … are not meant for this server.
             .output()
             .expect("createdb lies beside initdb");
-        assert!(
-            made.status.success(),
-            "createdb {name}: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        assert!(made.status.success(), "createdb {name}: {}", String::from_utf8_lossy(&made.stderr));
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 
@@ -95,16 +79,9 @@ impl Cluster {
     }
 
     fn order(&self, order: &str) {
-        let answer = self
-            .keeper
-            .lock()
-            .expect("no thread panics while it gives an order")
-            .obey(order);
+        let answer = self.keeper.lock().expect("no thread panics while it gives an order").obey(order);
         if let Err(reason) = answer {
-            panic!(
-                "PostgreSQL on port {} did not {order}:\n{reason}",
-                self.port
-            );
+            panic!("PostgreSQL on port {} did not {order}:\n{reason}", self.port);
         }
     }
 }
@@ -121,11 +98,7 @@ impl Keeper {
     fn start(programs: &Path, port: u16) -> Result<Self, String> {
         let mut child = Command::new("sh")
             .args(["-c", KEEPER, "wegwijzer-postgres-keeper"])
-            .args([
-                programs.as_os_str(),
-                std::env::temp_dir().as_os_str(),
-                port.to_string().as_ref(),
-            ])
+            .args([programs.as_os_str(), std::env::temp_dir().as_os_str(), port.to_string().as_ref()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -136,10 +109,7 @@ impl Keeper {
         let (Some(orders), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             unreachable!("both were asked for as pipes");
         };
-        let mut keeper = Self {
-            orders,
-            answers: BufReader::new(answers),
-        };
+        let mut keeper = Self { orders, answers: BufReader::new(answers) };
         keeper.obey("start")?;
         Ok(keeper)
     }
@@ -148,17 +118,13 @@ impl Keeper {
     fn obey(&mut self, order: &str) -> Result<(), String> {
         writeln!(self.orders, "{order}").map_err(|error| format!("the keeper is gone: {error}"))?;
         let mut answer = String::new();
-        self.answers
-            .read_line(&mut answer)
-            .map_err(|error| error.to_string())?;
+        self.answers.read_line(&mut answer).map_err(|error| error.to_string())?;
         if answer == "done\n" {
             return Ok(());
         }
         // After a failure the keeper prints why and ends.
         let mut rest = String::new();
-        self.answers
-            .read_to_string(&mut rest)
-            .map_err(|error| error.to_string())?;
+        self.answers.read_to_string(&mut rest).map_err(|error| error.to_string())?;
         Err(answer + &rest)
     }
 }
@@ -217,12 +183,8 @@ fn programs() -> Option<&'static Path> {
         }
         found
     });
-    if found.is_none()
-        && std::env::var("WEGWIJZER_TEST_POSTGRES").is_ok_and(|wish| wish == "required")
-    {
-        panic!(
-            "WEGWIJZER_TEST_POSTGRES=required, but there is no `initdb` on the PATH or in /usr/lib/postgresql"
-        );
+    if found.is_none() && std::env::var("WEGWIJZER_TEST_POSTGRES").is_ok_and(|wish| wish == "required") {
+        panic!("WEGWIJZER_TEST_POSTGRES=required, but there is no `initdb` on the PATH or in /usr/lib/postgresql");
     }
     found.as_deref()
 }
@@ -230,19 +192,12 @@ fn programs() -> Option<&'static Path> {
 fn find_programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // A link on the PATH is followed, because the other programs need not be linked there too.
-    let on_path =
-        std::env::split_paths(&path).find_map(|folder| folder.join("initdb").canonicalize().ok());
+    let on_path = std::env::split_paths(&path).find_map(|folder| folder.join("initdb").canonicalize().ok());
     let newest = || {
         let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
-        let initdbs = versions
-            .map(|version| version.path().join("bin/initdb"))
-            .filter(|initdb| initdb.is_file());
+        let initdbs = versions.map(|version| version.path().join("bin/initdb")).filter(|initdb| initdb.is_file());
         // Versions are numbers: 9 comes before 15.
-        initdbs.max_by_key(|initdb| {
-            initdb
-                .iter()
-                .find_map(|part| part.to_str()?.parse::<u32>().ok())
-        })
+        initdbs.max_by_key(|initdb| initdb.iter().find_map(|part| part.to_str()?.parse::<u32>().ok()))
     };
     on_path.or_else(newest)?.parent().map(Path::to_path_buf)
 }
@@ -259,11 +214,7 @@ fn free_port() -> u16 {
     let start = std::process::id().wrapping_mul(37) % u32::from(COUNT);
     loop {
         let tried = TRIED.fetch_add(1, Ordering::Relaxed);
-        assert!(
-            tried < COUNT,
-            "every port from {FIRST} to {} is taken",
-            FIRST + COUNT
-        );
+        assert!(tried < COUNT, "every port from {FIRST} to {} is taken", FIRST + COUNT);
         let offset = (start + u32::from(tried)) % u32::from(COUNT);
         let port = FIRST + u16::try_from(offset).expect("smaller than COUNT");
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {

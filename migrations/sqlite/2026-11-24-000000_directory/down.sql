@@ -1,0 +1,10 @@
+DROP TABLE revision;
+DROP TABLE change;
+DROP TABLE front_door;
+DROP TABLE area;
+DROP TABLE session;
+DROP TABLE offering_organization;
+DROP TABLE offering;
+DROP TABLE location;
+DROP TABLE organization;
+DROP TABLE municipality;

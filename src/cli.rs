@@ -1,0 +1,97 @@
+//! The command line: one file a command.
+
+mod bench_data;
+mod demo;
+mod export;
+mod import;
+mod serve;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigFlags};
+use crate::store::{Actor, Store};
+use crate::{telemetry, web};
+
+/// Wegwijzer: the municipal directory of the sociale basis.
+///
+/// Try it at once: `wegwijzer demo`. Run it for real: import your areas and listings, then `wegwijzer serve`.
+#[derive(Parser)]
+#[command(name = "wegwijzer", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    config: ConfigFlags,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wegwijzer demo                                          sample listings of four neighbourhoods, served at once
+  wegwijzer import areas buurten.geojson                  outlines of neighbourhoods
+  wegwijzer import listings.csv --municipality GM0363     listings of Amsterdam
+  wegwijzer serve --database postgres://host/wegwijzer    serve from PostgreSQL";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API from this folder's index, following the database
+    Serve,
+    /// Make an embedded database in ./wegwijzer-demo with sample listings, and serve it
+    Demo(demo::DemoArgs),
+    /// Take in offerings, areas or front doors from a file
+    Import(import::ImportArgs),
+    /// Write all offerings to a file
+    Export(export::ExportArgs),
+    /// Ask every node to make its index anew; reads go on meanwhile
+    Reindex,
+    /// Bring the tables of the database to their newest form
+    Migrate,
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
+    /// Write plausible listings in any number, to measure with
+    BenchData(bench_data::BenchDataArgs),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let folder = if matches!(self.command, Command::Demo(_)) { "wegwijzer-demo" } else { "wegwijzer-data" };
+        let config = Config::read(&self.config, folder)?;
+        telemetry::start_log(config.log_format);
+        match self.command {
+            Command::Serve => serve::run(&config),
+            Command::Demo(args) => demo::run(&config, &args),
+            Command::Import(args) => import::run(&config, &args),
+            Command::Export(args) => export::run(&config, &args),
+            Command::Reindex => {
+                let actor = Actor { name: "command line".into(), reason: None };
+                open_store(&config)?.request_reindex(&actor)?;
+                println!("Each running node now makes its index anew; reads go on meanwhile.");
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Migrate => {
+                let steps = Store::new(&config.database).migrate()?;
+                println!("{} is in its newest form ({} steps taken).", config.database.shown(), steps.len());
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Openapi => {
+                print!("{}", web::openapi_text());
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::BenchData(args) => bench_data::run(&args),
+        }
+    }
+}
+
+/// Opens the database for a command, with its tables in their newest form.
+fn open_store(config: &Config) -> anyhow::Result<Store> {
+    if !config.database.is_remote() {
+        std::fs::create_dir_all(&config.data)
+            .with_context(|| format!("the folder {} cannot be made", config.data.display()))?;
+    }
+    let store = Store::new(&config.database);
+    store.migrate().with_context(|| format!("the database {} cannot be used", config.database.shown()))?;
+    Ok(store)
+}

@@ -1,0 +1,261 @@
+//! `wegwijzer import`: offerings, areas or front doors from a file.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::open_store;
+use crate::areas::UnnamedArea;
+use crate::config::Config;
+use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors};
+use crate::domain::{AreaCode, MunicipalityCode, Tally, Vocabulary};
+use crate::exchange::areas::AreaRow;
+use crate::exchange::{self, Format, Input, Mapping, Problem, ReadOptions, RefusedRow, Reporter};
+use crate::vocabulary;
+
+/// What to import, and how.
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 everything came in, 1 some rows were refused, 2 nothing was done.
+
+Examples:
+  wegwijzer import --template                                   an empty and an example CSV file
+  wegwijzer import listings.csv --municipality GM0363 --dry-run
+  wegwijzer import places.geojson --mapping data/mappings/amsterdam-voorzieningen.toml
+  wegwijzer import areas buurten.geojson.gz
+  wegwijzer import front-doors doors.json")]
+pub struct ImportArgs {
+    /// [offerings|areas|front-doors] FILE; offerings when it is not said
+    #[arg(num_args = 1..=2, value_names = ["WHAT", "FILE"], required_unless_present = "template")]
+    what_and_file: Vec<String>,
+    /// Form of the file: csv, json, ndjson or geojson [default: by its extension]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// What the properties of a GeoJSON file mean (docs/import.md)
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Who keeps the offerings whose rows do not say: the code of a municipality, or NL
+    #[arg(long, value_name = "GM0363")]
+    municipality: Option<MunicipalityCode>,
+    /// What the source is called; with the external id it finds a listing again [default: the file's name]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// Reference year of the areas in a file that does not say
+    #[arg(long, value_name = "YEAR")]
+    year: Option<i32>,
+    /// Tell what would happen, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The file is the whole of its source: what the source said before and does not say now is withdrawn
+    #[arg(long)]
+    complete: bool,
+    /// Write every problem here (CSV, or JSON when it ends in .json), and refused rows beside it
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Write an empty and an example CSV file into this folder, and end
+    #[arg(long)]
+    template: bool,
+}
+
+/// Runs the import.
+pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    if args.template {
+        return write_template();
+    }
+    let (what, file) = match args.what_and_file.as_slice() {
+        [file] => ("offerings", PathBuf::from(file)),
+        [what, file] => (what.as_str(), PathBuf::from(file)),
+        _ => bail!("give a file to import"),
+    };
+    match what {
+        "offerings" => offerings(config, args, &file),
+        "areas" => areas(config, args, &file),
+        "front-doors" => front_doors(config, args, &file),
+        other => bail!("'{other}' cannot be imported: give offerings, areas or front-doors, and a file"),
+    }
+}
+
+fn write_template() -> anyhow::Result<ExitCode> {
+    for (name, text) in
+        [("wegwijzer-template.csv", exchange::template()), ("wegwijzer-example.csv", exchange::example())]
+    {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(name)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+            .with_context(|| format!("{name} cannot be written"))?;
+        println!("{name} is written.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn format_of(args: &ImportArgs, file: &Path) -> anyhow::Result<Format> {
+    args.format.or_else(|| Format::of_path(file)).with_context(|| {
+        format!("the name of {} does not tell its form: give --format csv, json, ndjson or geojson", file.display())
+    })
+}
+
+/// What the file is called without its folder and extensions, as the name of a source.
+fn stem(file: &Path) -> String {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.split('.').next().unwrap_or_default().to_owned()
+}
+
+fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<ExitCode> {
+    let vocabulary = Arc::new(vocabulary::load(config.vocabulary.as_deref())?);
+    let format = format_of(args, file)?;
+    let mapping = args.mapping.as_deref().map(|path| Mapping::load(path, &vocabulary)).transpose()?;
+    let source = args.source.clone().unwrap_or_else(|| stem(file));
+    let store = open_store(config)?;
+    let options =
+        ImportOptions { municipality: args.municipality.clone(), source: source.clone(), dry_run: args.dry_run };
+    let mut importer = Importer::new(store.clone(), area_index(&store)?, options);
+
+    let reading = ReadOptions { format, vocabulary: &vocabulary, mapping: mapping.as_ref(), source: Some(&source) };
+    let rows = exchange::read(Input::open(file)?, reading)?;
+    let mut reporter = Reporter::new(args.report.as_deref(), file, format, rows.header())?;
+    let bar = byte_bar(rows.progress());
+    let taken = take_in(rows, &mut importer, &mut reporter, &vocabulary, &bar);
+    bar.finish_and_clear();
+    let tally = importer.tally();
+    let report = reporter.finish(tally)?;
+    print!("{report}");
+    // What was acknowledged stays, and the person was told how far it came.
+    taken.context("the import ended early; what is counted above is stored")?;
+    if args.dry_run {
+        println!("Nothing is written (--dry-run).");
+    } else if args.complete && report.refused > 0 {
+        println!("Nothing is withdrawn: rows were refused, so the file does not tell the whole source.");
+    } else if args.complete {
+        println!("{} withdrawn that the source no longer names.", importer.withdraw_others()?);
+    }
+    Ok(exit_code(report.refused, tally.total()))
+}
+
+fn take_in(
+    rows: exchange::Rows<'_>,
+    importer: &mut Importer,
+    reporter: &mut Reporter,
+    vocabulary: &Vocabulary,
+    bar: &ProgressBar,
+) -> anyhow::Result<()> {
+    let progress = rows.progress();
+    for (count, row) in (1u64..).zip(rows) {
+        let refused = match row.and_then(|row| row.check(vocabulary).map(|offering| (row, offering))) {
+            Ok((row, offering)) => match importer.add(row.row, offering, row.municipality.as_deref())? {
+                Ok(()) => None,
+                Err(violation) => Some(row.refuse(&[violation])),
+            },
+            Err(refused) => Some(refused),
+        };
+        if let Some(refused) = refused {
+            reporter.refuse(&refused)?;
+        }
+        if count.is_multiple_of(64) {
+            bar.set_position(progress.position());
+            bar.set_message(format!("{count} rows"));
+        }
+    }
+    importer.finish()?;
+    Ok(())
+}
+
+fn areas(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<ExitCode> {
+    let format = format_of(args, file)?;
+    let store = open_store(config)?;
+    let source = args.source.clone().unwrap_or_else(|| stem(file));
+    let rows = exchange::areas::read(Input::open(file)?, format, args.year)?;
+    let mut reporter = Reporter::new(args.report.as_deref(), file, format, rows.header())?;
+    let mut importer = AreaImporter::new(store, &source, args.dry_run);
+    let bar = byte_bar(rows.progress());
+    let progress = rows.progress();
+    // Rows that name an area nobody knows are told with the others, but only when their batch was compared.
+    let mut waiting: HashMap<AreaCode, Vec<AreaRow>> = HashMap::new();
+    for row in rows {
+        match row {
+            Ok(row) => {
+                waiting.entry(row.patch.code.clone()).or_default().push(row.clone());
+                if let Some(unnamed) = importer.add(row.patch)? {
+                    refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
+                }
+            }
+            Err(refused) => reporter.refuse(&refused)?,
+        }
+        bar.set_position(progress.position());
+    }
+    let unnamed = importer.flush()?;
+    refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
+    bar.finish_and_clear();
+    let tally = importer.tally();
+    let report = reporter.finish(tally)?;
+    print!("{report}");
+    if args.dry_run {
+        println!("Nothing is written (--dry-run).");
+    } else if tally.new + tally.changed > 0 {
+        let moved = importer.relocate()?;
+        println!("{} locations lie in other areas now, of {} offerings.", moved.locations, moved.offerings);
+    }
+    Ok(exit_code(report.refused, tally.total()))
+}
+
+fn refuse_unnamed(
+    unnamed: Vec<UnnamedArea>,
+    waiting: &mut HashMap<AreaCode, Vec<AreaRow>>,
+    reporter: &mut Reporter,
+) -> anyhow::Result<()> {
+    for fault in unnamed {
+        for row in waiting.remove(&fault.0).unwrap_or_default() {
+            let problem = Problem::of_row(row.row, fault.to_string());
+            reporter.refuse(&RefusedRow { raw: Some(row.raw), problems: vec![problem] })?;
+        }
+    }
+    waiting.clear();
+    Ok(())
+}
+
+fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<ExitCode> {
+    let format = format_of(args, file)?;
+    let source = args.source.clone().unwrap_or_else(|| stem(file));
+    let mut reporter = Reporter::new(args.report.as_deref(), file, format, None)?;
+    let mut doors = Vec::new();
+    for row in exchange::front_doors::read(Input::open(file)?, format)? {
+        match row {
+            Ok(row) => doors.push(row.front_door),
+            Err(refused) => reporter.refuse(&refused)?,
+        }
+    }
+    let store = open_store(config)?;
+    let changed = if args.dry_run { 0 } else { save_front_doors(&store, &doors, &source)? };
+    println!("{} front doors read; {changed} areas have others now.", doors.len());
+    let known = doors.len() as u64;
+    let report = reporter.finish(Tally { same: known, ..Tally::default() })?;
+    print!("{report}");
+    Ok(exit_code(report.refused, known))
+}
+
+fn byte_bar(progress: exchange::Progress) -> ProgressBar {
+    let bar = match progress.size() {
+        Some(size) => ProgressBar::new(size),
+        None => ProgressBar::no_length(),
+    };
+    let form = "{wide_bar} {bytes}/{total_bytes}, {msg}, {bytes_per_sec}, {eta} left";
+    // The form above is right; a bar without it is still a bar.
+    bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn exit_code(refused: u64, let_in: u64) -> ExitCode {
+    match (refused, let_in) {
+        (0, _) => ExitCode::SUCCESS,
+        (_, 0) => ExitCode::from(2),
+        _ => ExitCode::from(1),
+    }
+}

@@ -1,0 +1,113 @@
+//! What the service does, one file a deed: find, import, follow.
+//!
+//! Reads are answered by this node's index alone ([`Directory`]); writes go to the store ([`Importer`]); the
+//! [`follower`] carries them over.
+
+mod areas;
+pub mod follower;
+mod import;
+mod node;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use areas::{AreaImporter, area_index, save_front_doors};
+pub use import::{ImportOptions, Importer};
+pub use node::{Building, Node};
+
+use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};
+use crate::search::{
+    AreaFilter, LocationEntry, Lookup, OrganizationEntry, Page, SearchError, SearchPage, SearchQuery, Snapshot,
+};
+
+/// Why a read was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no whole index yet.
+    #[error("the index is being made: {0}")]
+    Building(Building),
+    /// The index failed.
+    #[error("the index cannot answer")]
+    Index(#[from] SearchError),
+}
+
+/// What the public may ask; cheap to clone.
+#[derive(Clone)]
+pub struct Directory {
+    vocabulary: Arc<Vocabulary>,
+    node: Arc<Node>,
+}
+
+impl Directory {
+    /// Answers from the index of a node.
+    pub fn new(vocabulary: Arc<Vocabulary>, node: Arc<Node>) -> Self {
+        Self { vocabulary, node }
+    }
+
+    /// The vocabulary that offerings are described with.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The state of this node.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The time of the data that is shown: when the database was last seen to hold nothing newer.
+    pub fn data_as_of(&self) -> Option<DateTime<Utc>> {
+        self.node.as_of()
+    }
+
+    fn snapshot(&self) -> Result<Arc<Snapshot>, ReadError> {
+        self.node.snapshot().map_err(ReadError::Building)
+    }
+
+    /// Finds offerings.
+    pub fn find(&self, query: &SearchQuery) -> Result<SearchPage, ReadError> {
+        let mut page = self.snapshot()?.find(query, today())?;
+        page.data_as_of = self.node.as_of().unwrap_or(page.data_as_of);
+        Ok(page)
+    }
+
+    /// Reads one offering, with its texts in a language when they are translated.
+    pub fn offering(&self, id: OfferingId, language: Option<&LanguageTag>) -> Result<Lookup, ReadError> {
+        Ok(self.snapshot()?.offering(id, language)?)
+    }
+
+    /// Lists areas by code, without their outlines.
+    pub fn areas(&self, filter: &AreaFilter, page: usize, page_size: usize) -> Result<Page<Area>, ReadError> {
+        Ok(self.snapshot()?.areas(filter, page, page_size)?)
+    }
+
+    /// Reads one area.
+    pub fn area(&self, code: &AreaCode) -> Result<Option<Area>, ReadError> {
+        Ok(self.snapshot()?.area(code)?)
+    }
+
+    /// Lists the organizations of the public offerings, by age.
+    pub fn organizations(&self, page: usize, page_size: usize) -> Result<Page<OrganizationEntry>, ReadError> {
+        Ok(self.snapshot()?.organizations(page, page_size)?)
+    }
+
+    /// Reads one organization with its public offerings.
+    pub fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationEntry>, ReadError> {
+        Ok(self.snapshot()?.organization(id)?)
+    }
+
+    /// Lists the locations of the public offerings, by age.
+    pub fn locations(&self, page: usize, page_size: usize) -> Result<Page<LocationEntry>, ReadError> {
+        Ok(self.snapshot()?.locations(page, page_size)?)
+    }
+
+    /// Reads one location with its public offerings.
+    pub fn location(&self, id: LocationId) -> Result<Option<LocationEntry>, ReadError> {
+        Ok(self.snapshot()?.location(id)?)
+    }
+}
+
+/// The date on which residents of the Netherlands look something up.
+pub fn today() -> chrono::NaiveDate {
+    Utc::now().with_timezone(&chrono_tz::Europe::Amsterdam).date_naive()
+}

@@ -1,0 +1,296 @@
+//! The only writer of this node's index: it reads the change log in order and applies what the changes name.
+//!
+//! Each commit of the index carries the number of the last change it holds, so a start knows where to go on. An index
+//! that is missing, damaged or of another make is made anew in a folder of its own, which takes the old one's place
+//! when it is whole; reads go on from the old one as long as there is one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::Utc;
+
+use super::Node;
+use crate::domain::{AreaCode, Change, ChangeKind, EntityKind, ItemNumber, OfferingId, StoredOffering, Vocabulary};
+use crate::search::{Entry, IndexWriter, SearchError, Watermark};
+use crate::store::{Store, StoreError};
+
+/// How many changes one commit of the index takes at most.
+const CHANGES_A_COMMIT: i64 = 2000;
+/// How many offerings or areas are read at once.
+const ROWS_A_READ: i64 = 500;
+/// How long the follower waits when the database is away.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why the follower could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// The database is away or refused.
+    #[error("the change log cannot be read")]
+    Store(#[from] StoreError),
+    /// The index is damaged, or the disk is full.
+    #[error("the index cannot be written")]
+    Index(#[from] SearchError),
+    /// The folder of the index cannot be arranged.
+    #[error("the folder of the index cannot be arranged")]
+    Folder(#[from] std::io::Error),
+}
+
+/// What a follower follows, and where to.
+pub struct Follower {
+    /// The system of record.
+    pub store: Store,
+    /// What offerings are described with.
+    pub vocabulary: Arc<Vocabulary>,
+    /// The folder that holds the index's own folders.
+    pub folder: PathBuf,
+    /// Whom it tells of new snapshots.
+    pub node: Arc<Node>,
+    /// How often it looks for changes.
+    pub poll: Duration,
+}
+
+impl Follower {
+    /// Follows in a thread of its own until the node is stopped.
+    pub fn start(self) -> std::io::Result<JoinHandle<()>> {
+        std::thread::Builder::new().name("follower".into()).spawn(move || self.run())
+    }
+
+    /// Brings the index up to the last change and ends; for commands that need it once.
+    pub fn catch_up(&self) -> Result<(), FollowError> {
+        let mut index = match self.open()? {
+            Some(index) => index,
+            None => self.rebuild()?,
+        };
+        while self.step(&mut index)? {}
+        Ok(())
+    }
+
+    fn run(self) {
+        let mut index = None;
+        let mut complained = false;
+        while !self.node.is_stopped() {
+            match self.turn(&mut index) {
+                Ok(more) => {
+                    if complained {
+                        tracing::info!("the follower goes on");
+                    }
+                    complained = false;
+                    if !more {
+                        self.rest(self.poll);
+                    }
+                }
+                Err(error) => {
+                    if !complained {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "the follower waits; reads go on");
+                    }
+                    complained = true;
+                    if !matches!(error, FollowError::Store(_)) {
+                        // Whatever is wrong with this index, another can be made.
+                        index = None;
+                    }
+                    self.rest(PATIENCE);
+                }
+            }
+        }
+    }
+
+    /// One turn: an index to work on, then some changes. Tells whether there may be more at once.
+    fn turn(&self, index: &mut Option<IndexWriter>) -> Result<bool, FollowError> {
+        if index.is_none() {
+            *index = self.open()?;
+        }
+        match index {
+            Some(open) => self.step(open),
+            None => {
+                *index = Some(self.rebuild()?);
+                Ok(true)
+            }
+        }
+    }
+
+    fn rest(&self, how_long: Duration) {
+        // In short naps, so that a node that is stopped does not wait.
+        let until = std::time::Instant::now() + how_long;
+        while !self.node.is_stopped() && std::time::Instant::now() < until {
+            std::thread::park_timeout(Duration::from_millis(50).min(how_long));
+        }
+    }
+
+    /// Opens the index that is there and shows it; nothing when there is none that can be used.
+    fn open(&self) -> Result<Option<IndexWriter>, FollowError> {
+        let Some(current) = current(&self.folder)? else { return Ok(None) };
+        let opened = IndexWriter::open(&current, self.vocabulary.clone()).and_then(|index| {
+            let snapshot = index.snapshot()?;
+            Ok((index, snapshot))
+        });
+        match opened {
+            Ok((index, snapshot)) => {
+                let mark = snapshot.watermark();
+                tracing::info!(change = mark.change.0, offerings = snapshot.offering_count(), "the index is open");
+                self.node.publish(snapshot);
+                Ok(Some(index))
+            }
+            // Another process works on it, or the disk fails: making another index would not help.
+            Err(error) if !error.needs_rebuild() => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the index cannot be used and is made anew");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Applies the next changes; tells whether there were any.
+    fn step(&self, index: &mut IndexWriter) -> Result<bool, FollowError> {
+        let asked_at = Utc::now();
+        let mark = index.watermark().map(|mark| mark.change).unwrap_or_default();
+        let changes = self.store.changes_after(mark, CHANGES_A_COMMIT)?;
+        let Some(last) = changes.last().map(|change| change.number) else {
+            if self.store.last_change()? < mark {
+                tracing::warn!("the database is older than the index, which is made anew");
+                *index = self.rebuild()?;
+            }
+            self.node.seen_at(asked_at);
+            return Ok(false);
+        };
+        if changes.iter().any(|change| change.entity == EntityKind::Index) {
+            tracing::info!("somebody asked for a new index");
+            *index = self.rebuild()?;
+            return Ok(true);
+        }
+        self.apply(index, &changes)?;
+        index.commit(Watermark { change: last, as_of: asked_at })?;
+        self.node.publish(index.snapshot()?);
+        metrics::gauge!("wegwijzer_index_change").set(last.0 as f64);
+        tracing::debug!(changes = changes.len(), change = last.0, "changes are in the index");
+        Ok(true)
+    }
+
+    fn apply(&self, index: &mut IndexWriter, changes: &[Change]) -> Result<(), FollowError> {
+        let mut offerings: BTreeSet<OfferingId> = BTreeSet::new();
+        let mut areas: Vec<AreaCode> = Vec::new();
+        for change in changes {
+            let unreadable =
+                |cause: String| StoreError::Content { what: format!("change {}", change.number), cause: cause.into() };
+            match change.entity {
+                EntityKind::Offering => {
+                    offerings.insert(change.entity_id.parse().map_err(|e: uuid::Error| unreadable(e.to_string()))?);
+                }
+                EntityKind::Organization => offerings.extend(self.store.offerings_of(&change.entity_id)?),
+                EntityKind::Area => {
+                    let code: AreaCode = change
+                        .entity_id
+                        .parse()
+                        .map_err(|e: crate::domain::area::InvalidAreaCode| unreadable(e.to_string()))?;
+                    match change.kind {
+                        ChangeKind::Written => areas.push(code),
+                        ChangeKind::Deleted => index.apply(Entry::AreaRemoved(code))?,
+                    }
+                }
+                EntityKind::Index => {}
+            }
+        }
+        let offerings: Vec<OfferingId> = offerings.into_iter().collect();
+        for some in offerings.chunks(ROWS_A_READ as usize) {
+            for stored in self.store.offerings(some)? {
+                index.apply(self.entry(&stored))?;
+            }
+        }
+        for some in areas.chunks(ROWS_A_READ as usize) {
+            for area in self.store.areas(some)? {
+                index.apply(Entry::Area(Box::new(area)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the index is to hold of an offering.
+    fn entry(&self, stored: &StoredOffering) -> Entry {
+        match stored.public(&self.vocabulary) {
+            Some(public) => Entry::Offering(Box::new(public)),
+            None if stored.deleted_at.is_some() => Entry::Withdrawn(stored.id),
+            None => Entry::Hidden(stored.id),
+        }
+    }
+
+    /// Makes an index of all that the database holds, beside the present one, and puts it in its place.
+    fn rebuild(&self) -> Result<IndexWriter, FollowError> {
+        let asked_at = Utc::now();
+        // What is written from here on has a higher number, and is applied once more after this.
+        let last = self.store.last_change()?;
+        let codes = self.store.area_codes()?;
+        let of = self.store.offering_count()? as u64 + codes.len() as u64;
+        self.node.progress(0, of);
+
+        fs::create_dir_all(&self.folder)?;
+        let name = format!("index-{}", uuid::Uuid::now_v7().simple());
+        let folder = self.folder.join(&name);
+        fs::create_dir(&folder)?;
+        let mut index = IndexWriter::create(&folder, self.vocabulary.clone())?;
+        let mut done = 0;
+        for some in codes.chunks(ROWS_A_READ as usize) {
+            for area in self.store.areas(some)? {
+                index.apply(Entry::Area(Box::new(area)))?;
+                done += 1;
+            }
+            self.node.progress(done, of);
+        }
+        let mut after = ItemNumber(0);
+        loop {
+            let some = self.store.offerings_after(after, ROWS_A_READ)?;
+            let Some(highest) = some.last() else { break };
+            after = highest.number;
+            for stored in &some {
+                index.apply(self.entry(stored))?;
+                done += 1;
+            }
+            self.node.progress(done, of.max(done));
+        }
+        index.commit(Watermark { change: last, as_of: asked_at })?;
+        let snapshot = index.snapshot()?;
+        put_in_place(&self.folder, &name)?;
+        tracing::info!(change = last.0, offerings = snapshot.offering_count(), "a new index is in place");
+        self.node.publish(snapshot);
+        Ok(index)
+    }
+}
+
+/// The file that names the index in use.
+const CURRENT: &str = "current";
+
+/// The folder of the index in use, if one is named and there.
+fn current(folder: &Path) -> std::io::Result<Option<PathBuf>> {
+    match fs::read_to_string(folder.join(CURRENT)) {
+        Ok(name) => {
+            let named = name.trim();
+            // The file is ours, but a path in it would reach out of the folder.
+            let plain = !named.is_empty() && named.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            Ok(Some(folder.join(named)).filter(|path| plain && path.is_dir()))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Names another folder as the index in use, all at once, and clears away the others.
+fn put_in_place(folder: &Path, name: &str) -> std::io::Result<()> {
+    let written = folder.join("current.new");
+    let mut file = fs::File::create(&written)?;
+    file.write_all(name.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&written, folder.join(CURRENT))?;
+    fs::File::open(folder)?.sync_all()?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let other = entry.file_name().to_string_lossy().starts_with("index-") && entry.file_name() != name;
+        if other && let Err(error) = fs::remove_dir_all(entry.path()) {
+            // Readers may hold its files open; the next rebuild clears it.
+            tracing::debug!(error = %error, "an old index is left");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Where it is.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use super::{json, to_json};
+use crate::directory::Directory;
+use crate::search::{LocationEntry, Page};
+use crate::web::extract::Params;
+use crate::web::problem::{Problem, ProblemBody};
+
+/// Lists the locations of the public offerings, the oldest first.
+#[utoipa::path(
+    tag = "locations",
+    params(
+        ("page" = Option<u32>, Query, description = "The page, from 1.", example = 1),
+        ("pageSize" = Option<u32>, Query, description = "How many on a page, at most 100.", example = 20),
+    ),
+    responses((status = 200, description = "A page of locations.", body = Page<LocationEntry>)),
+)]
+#[get("/locations")]
+pub async fn list_locations(directory: Data<Directory>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut params = Params::of(&request, &["page", "pageSize"]);
+    let (page, size) = params.page();
+    params.end()?;
+    Ok(json(to_json(&directory.locations(page, size)?)?))
+}
+
+/// Reads a location with its public offerings.
+#[utoipa::path(
+    tag = "locations",
+    params(("id" = String, Path, description = "The id of the location.")),
+    responses(
+        (status = 200, description = "The location.", body = LocationEntry),
+        (status = 404, description = "No public offering names this location.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/locations/{id}")]
+pub async fn read_location(
+    directory: Data<Directory>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    Params::of(&request, &[]).end()?;
+    let unknown = || Problem::NotFound("location with this id".into());
+    let id = id.parse().map_err(|_| unknown())?;
+    let location = directory.location(id)?.ok_or_else(unknown)?;
+    Ok(json(to_json(&location)?))
+}

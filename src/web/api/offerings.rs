@@ -1,0 +1,194 @@
+//! Finding offerings, and reading one.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{json, to_json};
+use crate::directory::Directory;
+use crate::domain::{OfferingId, PublicOffering};
+use crate::search::{Lookup, SearchPage, SearchQuery};
+use crate::web::Gate;
+use crate::web::extract::{Params, pairs};
+use crate::web::problem::{Fault, Problem, ProblemBody};
+
+/// The parameters of a search, for the API's description; [`SearchQuery::from_params`] reads them, and a test holds
+/// the two together. Different parameters narrow, a repeated one widens; a concept includes its narrower ones.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "read by the derive alone")]
+pub struct SearchParams {
+    /// Words, at most 200 characters. Every word that says something must be found.
+    #[param(example = "lotgenoten rouw")]
+    q: Option<String>,
+    /// A position, `latitude,longitude` in WGS 84, to measure distances from.
+    #[param(example = "52.3696,4.9294")]
+    near: Option<String>,
+    /// Only what is within so many metres of `near`, over the ellipsoid.
+    #[param(example = 1500, minimum = 1, maximum = 200000)]
+    radius: Option<u32>,
+    /// Only what lies in a box, `minLon,minLat,maxLon,maxLat` in WGS 84.
+    #[param(example = "4.92,52.36,4.94,52.38")]
+    bbox: Option<String>,
+    /// Code of a municipality, district or neighbourhood (CBS).
+    #[param(example = json!(["BU0363AK05"]))]
+    area: Option<Vec<String>>,
+    /// What it is about.
+    #[param(example = json!(["grief"]))]
+    theme: Option<Vec<String>>,
+    /// What sort of thing it is.
+    #[param(example = json!(["peer_group"]))]
+    kind: Option<Vec<String>>,
+    /// The sphere of the sociale basis: personal, communal or institutional.
+    #[param(example = json!(["communal"]))]
+    sphere: Option<Vec<String>>,
+    /// By residents and volunteers, by paid staff, or both.
+    #[param(example = json!(["informal"]))]
+    formality: Option<Vec<String>>,
+    /// Who offers it.
+    #[param(example = json!(["welfare_organisation"]))]
+    provider_type: Option<Vec<String>>,
+    /// The place between self-care and professional help.
+    #[param(example = json!(["peer_support"]))]
+    continuum: Option<Vec<String>>,
+    /// A resilience resource.
+    #[param(example = json!(["social"]))]
+    resilience_resource: Option<Vec<String>>,
+    /// A dimension of Positive Health.
+    #[param(example = json!(["participation"]))]
+    positive_health: Option<Vec<String>>,
+    /// A condition of social quality.
+    #[param(example = json!(["social_inclusion"]))]
+    social_quality: Option<Vec<String>>,
+    /// A person of this group may come. Offerings for everyone are in; `only=targetGroup` leaves them out.
+    #[param(example = json!(["older_people"]))]
+    target_group: Option<Vec<String>>,
+    /// The language or background that the people share.
+    #[param(example = json!(["turkish"]))]
+    community: Option<Vec<String>>,
+    /// How to take part.
+    #[param(example = json!(["walk_in"]))]
+    access: Option<Vec<String>>,
+    /// What it costs. Unknown is not free.
+    #[param(example = json!(["free"]))]
+    cost: Option<Vec<String>>,
+    /// Whether the place can be used.
+    #[param(example = json!(["wheelchair"]))]
+    accessibility: Option<Vec<String>>,
+    /// A language that is spoken there.
+    #[param(example = json!(["ar"]))]
+    language: Option<Vec<String>>,
+    /// With whom one takes part.
+    #[param(example = json!(["women_only"]))]
+    gender_setting: Option<Vec<String>>,
+    /// A person of this age may come. Offerings without a stated age are in; `only=age` leaves them out.
+    #[param(example = 81, minimum = 0, maximum = 120)]
+    age: Option<u8>,
+    /// A person of this gender may come: female, male or other.
+    #[param(example = "female")]
+    gender: Option<String>,
+    /// The most that one visit may cost, in euros.
+    #[param(example = 2.5)]
+    max_price: Option<f64>,
+    /// The municipality whose pass the person has: what is free anyway, or free or cheaper with that pass.
+    #[param(example = "GM0363")]
+    city_pass: Option<String>,
+    /// A day of the week: monday to sunday.
+    #[param(example = json!(["thursday"]))]
+    weekday: Option<Vec<String>>,
+    /// A part of the day (morning, afternoon, evening, night), on the same day as `weekday`.
+    #[param(example = json!(["morning"]))]
+    part_of_day: Option<Vec<String>>,
+    /// Only what is online, or only what is not.
+    #[param(example = true)]
+    online: Option<bool>,
+    /// The id of an organization that has a part in it.
+    organization: Option<String>,
+    /// The municipality that keeps it, or `NL`.
+    #[param(example = json!(["GM0363"]))]
+    municipality: Option<Vec<String>>,
+    /// Somebody checked it on this date or later.
+    #[param(example = "2026-01-01", format = Date)]
+    assured_since: Option<String>,
+    /// Facets (and `maxPrice`, `assuredSince`) of which unknown is let in, marked and ranked last; a comma list.
+    #[param(example = "cost")]
+    include_unknown: Option<String>,
+    /// Only what was made for the person: targetGroup, age, gender; a comma list.
+    #[param(example = "targetGroup")]
+    only: Option<String>,
+    /// The facets to count, a comma list: names of schemes, `weekday`, `partOfDay`.
+    #[param(example = "theme,cost,language")]
+    facets: Option<String>,
+    /// The order: relevance, distance, name or assured.
+    #[param(example = "distance")]
+    sort: Option<String>,
+    /// The language of labels and texts (BCP 47); Dutch where there is none in it.
+    #[param(example = "en")]
+    lang: Option<String>,
+    /// Tells the parts of each hit's score.
+    #[param(example = true)]
+    explain: Option<bool>,
+    /// The page, from 1; page × pageSize at most 10,000.
+    #[param(example = 1, minimum = 1)]
+    page: Option<u32>,
+    /// How many hits on a page.
+    #[param(example = 20, minimum = 1, maximum = 100)]
+    page_size: Option<u32>,
+}
+
+/// Finds offerings by words, category, area and distance.
+///
+/// All filters hold for one and the same session, and each hit shows that session. What is not known does not match;
+/// each facet counts its unknowns, and `includeUnknown` lets them in.
+#[utoipa::path(
+    tag = "offerings",
+    params(SearchParams),
+    responses((status = 200, description = "A page of hits, the best first.", body = SearchPage)),
+)]
+#[get("/offerings")]
+pub async fn search_offerings(
+    directory: Data<Directory>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = SearchQuery::from_params(&pairs(&request), directory.vocabulary()).map_err(|faults| {
+        let told = faults.into_iter().map(|f| Fault { pointer: format!("/{}", f.parameter), detail: f.detail });
+        Problem::InvalidParameters(told.collect())
+    })?;
+    let body = gate.run(move || to_json(&directory.find(&query)?)).await?;
+    Ok(json(body))
+}
+
+/// Reads one offering whole.
+#[utoipa::path(
+    tag = "offerings",
+    params(
+        ("id" = String, Path, description = "The id of the offering."),
+        ("lang" = Option<String>, Query, description = "The language of the texts (BCP 47), where they are translated.", example = "en"),
+    ),
+    responses(
+        (status = 200, description = "The offering.", body = PublicOffering),
+        (status = 404, description = "There is no such offering.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "It was taken away.", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/offerings/{id}")]
+pub async fn read_offering(
+    directory: Data<Directory>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let mut params = Params::of(&request, &["lang"]);
+    let language = params.parse("lang");
+    params.end()?;
+    let unknown = || Problem::NotFound("offering with this id".into());
+    let id: OfferingId = id.parse().map_err(|_| unknown())?;
+    let found = gate.run(move || Ok(directory.offering(id, language.as_ref())?)).await?;
+    match found {
+        Lookup::Found(offering) => Ok(json(offering.get().to_owned())),
+        Lookup::Gone => Err(Problem::Gone("offering".into())),
+        Lookup::Unknown => Err(unknown()),
+    }
+}

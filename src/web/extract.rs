@@ -1,0 +1,84 @@
+//! Query parameters as they were sent, with every fault told at once.
+
+use std::str::FromStr;
+
+use actix_web::HttpRequest;
+
+use super::problem::{Fault, Problem};
+use crate::domain::reader::nearest_name;
+use crate::search::MAX_PAGE_SIZE;
+
+/// The parameters of a request in their order.
+pub fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
+}
+
+/// The few single parameters of a plain read.
+pub struct Params {
+    pairs: Vec<(String, String)>,
+    faults: Vec<Fault>,
+}
+
+impl Params {
+    /// Takes the parameters of a request, each known and given once.
+    pub fn of(request: &HttpRequest, known: &[&str]) -> Self {
+        let pairs = pairs(request);
+        let mut faults = Vec::new();
+        let mut fault = |name: &str, detail: String| faults.push(Fault { pointer: format!("/{name}"), detail });
+        for (at, (name, _)) in pairs.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                let hint = match nearest_name(name, known.iter().copied()) {
+                    Some(nearest) => format!("; did you mean '{nearest}'?"),
+                    None if known.is_empty() => "; it takes none".into(),
+                    None => format!("; it takes {}", known.join(", ")),
+                };
+                let shown: String = name.chars().take(60).collect();
+                fault(&shown, format!("'{shown}' is not a parameter of this address{hint}"));
+            } else if pairs[..at].iter().any(|(earlier, _)| earlier == name) {
+                fault(name, format!("'{name}' is given more than once"));
+            }
+        }
+        Self { pairs, faults }
+    }
+
+    /// A parameter's text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter that its type reads.
+    pub fn parse<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Option<T> {
+        match self.text(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(e) => {
+                let detail = e.to_string();
+                self.faults.push(Fault { pointer: format!("/{name}"), detail });
+                None
+            }
+        }
+    }
+
+    /// A whole number within bounds, or what it is when it is not given.
+    pub fn number(&mut self, name: &str, bounds: std::ops::RangeInclusive<usize>, default: usize) -> usize {
+        let Some(text) = self.text(name) else { return default };
+        match text.parse() {
+            Ok(number) if bounds.contains(&number) => number,
+            _ => {
+                let shown: String = text.chars().take(40).collect();
+                let detail = format!("'{shown}' is not a whole number from {} to {}", bounds.start(), bounds.end());
+                self.faults.push(Fault { pointer: format!("/{name}"), detail });
+                default
+            }
+        }
+    }
+
+    /// The page and how many stand on one, as `page` and `pageSize` say.
+    pub fn page(&mut self) -> (usize, usize) {
+        (self.number("page", 1..=10_000, 1), self.number("pageSize", 1..=MAX_PAGE_SIZE, 20))
+    }
+
+    /// Ends the reading: every fault, if there is one.
+    pub fn end(self) -> Result<(), Problem> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Problem::InvalidParameters(self.faults)) }
+    }
+}

@@ -1,0 +1,43 @@
+//! All routes, in one list.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::api::{areas, health, locations, offerings, organizations, schemes};
+use super::openapi;
+use super::problem::Problem;
+
+/// The addresses of the API, below `/v1`.
+pub fn api(config: &mut ServiceConfig<'_>) {
+    config
+        .service(offerings::search_offerings)
+        .service(offerings::read_offering)
+        .service(organizations::list_organizations)
+        .service(organizations::read_organization)
+        .service(locations::list_locations)
+        .service(locations::read_location)
+        .service(schemes::list_schemes)
+        .service(schemes::read_scheme)
+        .service(areas::list_areas)
+        .service(areas::read_area);
+}
+
+/// Everything the service answers to.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let v1 = utoipa_actix_web::scope("/v1").configure(api);
+    ServiceConfig::new(config).service(v1);
+    config
+        .route("/v1/openapi.json", web::get().to(openapi::serve))
+        .service(health::live)
+        .service(health::ready)
+        .service(health::metrics)
+        .default_service(web::to(elsewhere));
+}
+
+/// What is at no address, or at one that does not take the method.
+async fn elsewhere(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(match request.resource_map().match_pattern(request.path()) {
+        Some(pattern) if !pattern.is_empty() => Problem::MethodNotAllowed { allow: "GET, HEAD" },
+        _ => Problem::NotFound("such address".into()),
+    })
+}

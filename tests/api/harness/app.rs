@@ -1,0 +1,199 @@
+//! The real service on a free port, with what a test gave it, and a plain client.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use wegwijzer::app::{Service, runtime};
+use wegwijzer::config::{Config, LogFormat};
+use wegwijzer::directory::{ImportOptions, Importer, Node, area_index};
+use wegwijzer::domain::OfferingDraft;
+use wegwijzer::store::{DatabaseUrl, Store};
+
+use super::{TestDatabase, vocabulary};
+
+/// A running service.
+pub struct TestApp {
+    /// Where it is served.
+    pub address: SocketAddr,
+    /// Its system of record.
+    pub store: Store,
+    /// The state of its node.
+    pub node: Arc<Node>,
+    data: PathBuf,
+    server: Option<(actix_web::dev::ServerHandle, std::thread::JoinHandle<()>)>,
+    client: reqwest::blocking::Client,
+    _folder: Option<TempDir>,
+    _database: Option<TestDatabase>,
+}
+
+impl TestApp {
+    /// A service on SQLite with these offerings.
+    pub fn with(drafts: impl IntoIterator<Item = Value>) -> Self {
+        let database = TestDatabase::sqlite();
+        let mut app = Self::on(&database.url);
+        app._database = Some(database);
+        app.import(drafts);
+        app
+    }
+
+    /// A service on SQLite with the sample listings, areas and front doors, as the demo loads them.
+    pub fn demo() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let loaded = std::process::Command::new(env!("CARGO_BIN_EXE_wegwijzer"))
+            .args(["demo", "--load-only", "--data"])
+            .arg(folder.path())
+            .output()
+            .expect("the binary runs");
+        assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+        let url = DatabaseUrl::Sqlite(folder.path().join("wegwijzer.db"));
+        let mut app = Self::start(&url, folder.path());
+        app._folder = Some(folder);
+        app.settle();
+        app
+    }
+
+    /// A service on a database, with an index folder of its own.
+    pub fn on(url: &DatabaseUrl) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut app = Self::start(url, folder.path());
+        app._folder = Some(folder);
+        app
+    }
+
+    /// A service on a database and a data folder, which another may have used before.
+    pub fn start(url: &DatabaseUrl, data: &Path) -> Self {
+        let config = Config {
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            database: url.clone(),
+            data: data.into(),
+            vocabulary: None,
+            log_format: LogFormat::Text,
+            poll: Duration::from_millis(20),
+            max_searches: 64,
+        };
+        let (tell, told) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            runtime().block_on(async {
+                let service = Service::start(&config).expect("the service starts");
+                tell.send((service.address, service.store.clone(), service.node.clone(), service.handle()))
+                    .expect("heard");
+                service.run().await.expect("the service runs");
+            });
+        });
+        let (address, store, node, handle) = told.recv().expect("the service starts");
+        let client = reqwest::blocking::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
+        let server = Some((handle, thread));
+        Self { address, store, node, data: data.into(), server, client, _folder: None, _database: None }
+    }
+
+    /// The folder of its index.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Takes in offerings of Amsterdam, and waits until searches find them.
+    pub fn import(&self, drafts: impl IntoIterator<Item = Value>) {
+        let options = ImportOptions { municipality: "GM0363".parse().ok(), source: "test".into(), dry_run: false };
+        let mut importer = Importer::new(self.store.clone(), area_index(&self.store).expect("areas"), options);
+        let vocabulary = vocabulary();
+        for (row, draft) in (1..).zip(drafts) {
+            let offering = OfferingDraft(draft).check(&vocabulary).expect("a right draft");
+            importer.add(row, offering, None).expect("written").expect("let in");
+        }
+        importer.finish().expect("written");
+        self.settle();
+    }
+
+    /// Waits until the index holds the last change.
+    pub fn settle(&self) {
+        let last = self.store.last_change().expect("a number");
+        let patience = Instant::now() + Duration::from_secs(60);
+        while self.node.snapshot().map_or(true, |snapshot| snapshot.watermark().change < last) {
+            assert!(Instant::now() < patience, "the index does not reach change {last}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Asks for a path.
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(reqwest::Method::GET, path)
+    }
+
+    /// Sends a request without a body.
+    pub fn send(&self, method: reqwest::Method, path: &str) -> Answer {
+        let sent = self.client.request(method, format!("http://{}{path}", self.address)).send().expect("an answer");
+        let (status, headers) = (sent.status().as_u16(), sent.headers().clone());
+        Answer { status, headers, text: sent.text().expect("text"), asked: path.into() }
+    }
+
+    /// Stops the service and waits for its end.
+    pub fn stop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            self.node.stop();
+            drop(handle.stop(false));
+            thread.join().expect("the service ends");
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.stop();
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body.
+    pub text: String,
+    asked: String,
+}
+
+impl Answer {
+    /// The body as JSON, of an answer that is right.
+    pub fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{} answered {}", self.asked, self.text);
+        self.json()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|e| panic!("{} answered no JSON ({e}): {}", self.asked, self.text))
+    }
+
+    /// The body as a problem of this status.
+    pub fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{} answered {}", self.asked, self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.asked);
+        let problem = self.json();
+        for key in ["type", "title", "status", "detail"] {
+            assert!(problem.get(key).is_some(), "{} has no {key}: {problem}", self.asked);
+        }
+        assert_eq!(problem["status"], status);
+        problem
+    }
+
+    /// A header's value, empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The names of the hits, in order.
+    pub fn names(&self) -> Vec<String> {
+        let page = self.ok();
+        let hits = page["hits"].as_array().expect("hits");
+        hits.iter().map(|hit| hit["offering"]["name"].as_str().expect("a name").to_owned()).collect()
+    }
+}

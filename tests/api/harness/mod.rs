@@ -1,0 +1,73 @@
+//! What the tests share: databases, a running service, and small builders.
+
+pub mod app;
+pub mod postgres;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wegwijzer::domain::Vocabulary;
+use wegwijzer::store::{DatabaseUrl, Store};
+
+/// The built-in vocabulary.
+pub fn vocabulary() -> Arc<Vocabulary> {
+    Arc::new(wegwijzer::vocabulary::load(None).expect("the built-in vocabulary"))
+}
+
+/// A database of its own for one test.
+pub struct TestDatabase {
+    /// Its address.
+    pub url: DatabaseUrl,
+    // Removed with the value.
+    _folder: Option<TempDir>,
+}
+
+impl TestDatabase {
+    /// An SQLite file in a temporary folder.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { url: DatabaseUrl::Sqlite(folder.path().join("wegwijzer.db")), _folder: Some(folder) }
+    }
+
+    /// A database on the shared PostgreSQL server; nothing where there is none.
+    pub fn postgres() -> Option<Self> {
+        let url = postgres::cluster()?.fresh_database();
+        Some(Self { url: url.parse().expect("a PostgreSQL address"), _folder: None })
+    }
+
+    /// Every kind of database that is at hand.
+    pub fn each() -> Vec<Self> {
+        [Some(Self::sqlite()), Self::postgres()].into_iter().flatten().collect()
+    }
+
+    /// The store on it, with its tables.
+    pub fn store(&self) -> Store {
+        let store = Store::new(&self.url);
+        store.migrate().expect("the tables are made");
+        store
+    }
+}
+
+/// A draft with a name and an external id, to build on.
+pub fn offering(name: &str) -> Value {
+    json!({ "name": name, "source": { "name": "test", "externalId": name } })
+}
+
+/// Merges more keys into a draft.
+pub fn with(mut draft: Value, more: Value) -> Value {
+    let (Value::Object(into), Value::Object(from)) = (&mut draft, more) else { panic!("two objects") };
+    into.extend(from);
+    draft
+}
+
+/// A folder beside the project that is there for some.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let found = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    eprintln!("SKIPPED: ../shared/{path} is not here");
+    None
+}

@@ -1,0 +1,14 @@
+//! The one integration-test binary: the real service over HTTP, on both databases.
+
+mod harness;
+
+mod commands;
+mod http;
+mod layering;
+mod licences;
+mod listings;
+mod nodes;
+mod openapi;
+mod search;
+mod store;
+mod tour;
