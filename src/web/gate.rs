@@ -25,7 +25,7 @@ impl Gate {
     /// Does blocking work when it is its turn.
     ///
     /// # Errors
-    /// [`Problem::Busy`] when the turn does not come soon.
+    /// `Problem::Busy` when the turn does not come soon.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
