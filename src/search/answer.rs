@@ -37,7 +37,7 @@ impl Search<'_> {
             session: RawValue::from_string(lines.session(shown.session - offering.sessions().start)?.to_owned())?,
             distance: shown.distance.map(|metres| metres.round() as u64),
             highlights,
-            matched: self.filter.matched_of(&self.snapshot.layout, &columns.sessions[shown.session]),
+            matched: self.filter.matched_of(&columns.sessions[shown.session]),
             unknown: self.filter.unknown_of(columns, shown.session),
             explanation: self.query.explain.then(|| self.explanation(candidate, offering, columns)),
         })

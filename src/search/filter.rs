@@ -44,6 +44,8 @@ pub(super) struct Filter {
 struct ConceptFilter {
     scheme: Scheme,
     wanted: Bits,
+    /// What is for everyone holds too, where it is asked who may come.
+    everyone: Option<usize>,
     unknown: usize,
     lets_unknown_in: bool,
 }
@@ -87,17 +89,16 @@ impl Filter {
             })
         };
         let concepts = filters.concepts.iter().map(|(scheme, concepts)| {
+            let asks_who_may_come = *scheme == Scheme::TargetGroup && !filters.only.contains(&Person::TargetGroup);
+            let everyone = layout.place(*scheme, EVERYONE).filter(|_| asks_who_may_come);
             let mut wanted = Bits::default();
+            everyone.into_iter().for_each(|place| wanted.set(place));
             for place in concepts.iter().filter_map(|concept| layout.place(*scheme, concept.as_str())) {
-                if *scheme == Scheme::TargetGroup && !filters.only.contains(&Person::TargetGroup) {
-                    wanted.set(layout.made_for(place - layout.range(*scheme).start));
-                    layout.place(*scheme, EVERYONE).into_iter().for_each(|place| wanted.set(place));
-                } else {
-                    wanted.set(place);
-                }
+                let made_for = || layout.made_for(place - layout.range(*scheme).start);
+                wanted.set(if asks_who_may_come { made_for() } else { place });
             }
             let lets_unknown_in = lets_in(Unknowable::Facet(Facet::Scheme(*scheme)));
-            ConceptFilter { scheme: *scheme, wanted, unknown: layout.unknown(*scheme), lets_unknown_in }
+            ConceptFilter { scheme: *scheme, wanted, everyone, unknown: layout.unknown(*scheme), lets_unknown_in }
         });
         let gender = filters.gender.map(|gender| {
             let only = filters.only.contains(&Person::Gender);
@@ -256,20 +257,18 @@ impl Filter {
     }
 
     /// Which filters about a person hold only because nothing is stated, or because it is for everyone.
-    pub fn matched_of(&self, layout: &Layout, session: &SessionRow) -> Vec<&'static str> {
+    pub fn matched_of(&self, session: &SessionRow) -> Vec<&'static str> {
         let bits = self.bits(session);
         let mut names = Vec::new();
         if self.age.is_some() && session.flags & flag::AGE == 0 {
             names.push("ageNotStated");
         }
-        if let Some(everyone) = layout.place(Scheme::TargetGroup, EVERYONE).filter(|place| bits.has(*place)) {
-            for filter in self.concepts.iter().filter(|filter| filter.scheme == Scheme::TargetGroup) {
-                let mut own = filter.wanted;
-                own.clear(everyone);
-                // Who asks only for what is made for everyone has it.
-                if own != Bits::default() && bits.meets(&filter.wanted) && !bits.meets(&own) {
-                    names.push("everyone");
-                }
+        for filter in &self.concepts {
+            let Some(everyone) = filter.everyone.filter(|place| bits.has(*place)) else { continue };
+            let mut own = filter.wanted;
+            own.clear(everyone);
+            if !bits.meets(&own) {
+                names.push("everyone");
             }
         }
         if self.gender.as_ref().is_some_and(|filter| !bits.meets(&filter.settings)) {
