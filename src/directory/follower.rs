@@ -251,6 +251,7 @@ impl Follower {
             self.node.progress(done, of.max(done));
         }
         index.commit(Watermark { change: last, as_of: asked_at })?;
+        index.compact()?;
         let snapshot = index.snapshot()?;
         put_in_place(&self.folder, &name)?;
         tracing::info!(change = last.0, offerings = snapshot.offering_count(), "a new index is in place");
