@@ -40,6 +40,7 @@ mod params;
 mod pass;
 mod query;
 mod ruler;
+mod sieve;
 mod snapshot;
 mod tally;
 mod writer;

@@ -8,8 +8,9 @@ use super::SearchError;
 use super::facts::{AreaKey, OfferingFacts, SessionFacts, flag};
 use super::fields;
 use super::grid::Grid;
-use super::layout::Bits;
+use super::layout::{Bits, Layout};
 use super::packed::{AreaFacts, Packed};
+use super::sieve::Sets;
 
 /// The facts of all documents of a segment.
 #[derive(Default)]
@@ -32,6 +33,8 @@ pub(super) struct Columns {
     pub by_area: Vec<(AreaKey, u32)>,
     /// The documents with a session that names areas whose residents it is for.
     pub with_service_areas: Vec<u32>,
+    /// The documents by what their sessions have.
+    pub sets: Sets,
     names: String,
     passes: Vec<(u16, u32)>,
     area_keys: Vec<AreaKey>,
@@ -95,7 +98,7 @@ impl Span {
 
 impl Columns {
     /// Reads the facts of a segment.
-    pub fn read(segment: &SegmentReader) -> Result<Self, SearchError> {
+    pub fn read(segment: &SegmentReader, layout: &Layout) -> Result<Self, SearchError> {
         let documents = segment.max_doc() as usize;
         let mut columns = Self {
             offerings: vec![OfferingRow::default(); documents],
@@ -129,6 +132,7 @@ impl Columns {
             }
         }
         columns.finish();
+        columns.sets = Sets::new(&columns, layout);
         Ok(columns)
     }
 

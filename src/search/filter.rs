@@ -9,6 +9,7 @@ use super::facts::{AreaKey, UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, m
 use super::layout::{Bits, Layout};
 use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
 use super::ruler::Ruler;
+use super::sieve::{Documents, Sets};
 
 /// A set of facets, one bit each; all bits are set where every filter holds.
 pub(super) type Facets = u32;
@@ -135,6 +136,47 @@ impl Filter {
                 unknown: layout.unknown(Scheme::Access),
             },
         }
+    }
+
+    /// Whether no filter looks at sessions.
+    pub fn is_open(&self) -> bool {
+        let Self { concepts, weekdays, day_parts, age, gender, max_price, city_pass, online, assured_since, .. } = self;
+        concepts.is_empty()
+            && weekdays.is_none()
+            && day_parts.is_none()
+            && age.is_none()
+            && gender.is_none()
+            && max_price.is_none()
+            && city_pass.is_none()
+            && online.is_none()
+            && assured_since.is_none()
+    }
+
+    /// What a document must pass to be a hit or to be counted for these facets: for each test the documents that
+    /// pass, and whether it alone may fail, because its facet is counted without it.
+    pub fn tests(&self, sets: &Sets, facets: &[Facet]) -> Vec<(bool, Documents)> {
+        let mut tests: Vec<_> = self
+            .concepts
+            .iter()
+            .map(|filter| {
+                let mut wanted = filter.wanted;
+                if filter.lets_unknown_in {
+                    wanted.set(filter.unknown);
+                }
+                (facets.contains(&Facet::Scheme(filter.scheme)), sets.with_any(&wanted))
+            })
+            .collect();
+        if self.weekdays.is_some() || self.day_parts.is_some() {
+            let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
+            let (days, parts) = (wanted(&self.weekdays), wanted(&self.day_parts));
+            let of_week = if facets.contains(&Facet::Weekday) { parts } else { 0 };
+            let of_day = if facets.contains(&Facet::PartOfDay) { days } else { 0 };
+            // Without a slot nothing tells the two apart, so whoever lets one in lets the document pass.
+            let lets_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
+            let or_unknown = lets_in(&self.weekdays) || lets_in(&self.day_parts);
+            tests.push((false, sets.in_slots(days & parts | of_week | of_day, or_unknown)));
+        }
+        tests
     }
 
     /// Whether an offering may be a hit at all.

@@ -18,6 +18,7 @@ use super::page::{Elsewhere, SearchPage};
 use super::pass::Pass;
 use super::query::{Facet, Filters, SearchQuery, Sort};
 use super::ruler::TOLERANCE;
+use super::sieve::{Documents, passing};
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
 
@@ -117,12 +118,8 @@ impl<'s> Search<'s> {
             let mut pass = Pass::new(self, Some(&counting));
             if !self.words.is_empty() {
                 self.visit_words(&mut pass)?;
-            } else if let Some(bounds) = self.place.bounds() {
-                self.visit_box(&mut pass, bounds, |place, latitude, longitude| {
-                    place.distance_of(latitude, longitude).is_some()
-                });
             } else {
-                self.visit_areas(&mut pass);
+                self.visit_place(&mut pass);
             }
             let (candidates, tally) = pass.finish();
             (candidates, Arc::new(tally))
@@ -152,7 +149,7 @@ impl<'s> Search<'s> {
         let counting = search.counting(facets);
         let mut pass = Pass::new(&search, Some(&counting));
         pass.notes_elsewhere = true;
-        search.visit_all(&mut pass);
+        search.visit_all(&mut pass, facets);
         let tally = Arc::new(pass.finish().1);
         let mut cache = cache();
         if cache.0.len() >= CACHED_COUNTS {
@@ -168,9 +165,12 @@ impl<'s> Search<'s> {
         let weight = matching::weight(&snapshot.searcher, &snapshot.fields, self.words)?;
         for (at, segment) in snapshot.searcher.segment_readers().iter().enumerate() {
             let alive = segment.alive_bitset();
+            let columns = &snapshot.columns[at];
+            let sieve = self.sieve(columns, &self.query.facets, self.documents_in_place(columns));
             pass.begin_segment(at);
             weight.for_each(segment, &mut |document, score| {
-                if alive.is_none_or(|alive| alive.is_alive(document)) {
+                let passes = sieve.as_ref().is_none_or(|sieve| sieve.has(document));
+                if passes && alive.is_none_or(|alive| alive.is_alive(document)) {
                     pass.visit(document, score);
                 }
             })?;
@@ -179,43 +179,67 @@ impl<'s> Search<'s> {
         Ok(())
     }
 
-    fn visit_all(&self, pass: &mut Pass<'_>) {
+    /// The documents of a segment that may be hits or may be counted for these facets; nothing when all may.
+    fn sieve(&self, columns: &Columns, facets: &[Facet], in_place: Option<Vec<u32>>) -> Option<Documents> {
+        let mut tests = self.filter.tests(&columns.sets, facets);
+        tests.extend(in_place.map(|documents| (false, columns.sets.or_elsewhere(&documents))));
+        passing(&tests)
+    }
+
+    fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             pass.begin_segment(at);
-            for document in 0..columns.offerings.len() as u32 {
-                pass.visit_alive(document);
+            match self.sieve(columns, facets, None) {
+                Some(sieve) => sieve.iter().for_each(|document| pass.visit_alive(document)),
+                None => (0..columns.offerings.len() as u32).for_each(|document| pass.visit_alive(document)),
             }
             pass.end_segment();
         }
     }
 
-    /// Visits the documents with a position in a box that passes a test.
-    fn visit_box(&self, pass: &mut Pass<'_>, bounds: &BoundingBox, test: impl Fn(&PlaceTest, f64, f64) -> bool) {
-        for (at, columns) in self.snapshot.columns.iter().enumerate() {
-            let mut documents = Vec::new();
-            columns.grid.visit(bounds, |entries| {
-                let inside = entries.iter().filter(|entry| test(&self.place, entry.latitude, entry.longitude));
-                documents.extend(inside.map(|entry| entry.document));
-            });
-            pass.visit_each(at, documents);
+    /// The documents of a segment with a session in the asked place, and some more; nothing when no place is asked.
+    fn documents_in_place(&self, columns: &Columns) -> Option<Vec<u32>> {
+        if let Some(bounds) = self.place.bounds() {
+            let is_in_place = |place: &PlaceTest, latitude, longitude| place.distance_of(latitude, longitude).is_some();
+            return Some(self.documents_in_box(columns, bounds, is_in_place));
         }
+        if self.place.areas().is_empty() {
+            return None;
+        }
+        let mut documents = columns.with_service_areas.clone();
+        for area in self.place.areas() {
+            let start = columns.by_area.partition_point(|(own, _)| own < area);
+            let inside = columns.by_area[start..].iter().take_while(|(own, _)| area.includes(*own));
+            documents.extend(inside.map(|(_, document)| *document));
+        }
+        Some(documents)
     }
 
-    fn visit_areas(&self, pass: &mut Pass<'_>) {
+    /// The documents of a segment with a position in a box that passes a test.
+    fn documents_in_box(
+        &self,
+        columns: &Columns,
+        bounds: &BoundingBox,
+        test: impl Fn(&PlaceTest, f64, f64) -> bool,
+    ) -> Vec<u32> {
+        let mut documents = Vec::new();
+        columns.grid.visit(bounds, |entries| {
+            let inside = entries.iter().filter(|entry| test(&self.place, entry.latitude, entry.longitude));
+            documents.extend(inside.map(|entry| entry.document));
+        });
+        documents
+    }
+
+    /// Visits the documents in the asked place.
+    fn visit_place(&self, pass: &mut Pass<'_>) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
-            let mut documents = columns.with_service_areas.clone();
-            for area in self.place.areas() {
-                let start = columns.by_area.partition_point(|(own, _)| own < area);
-                let inside = columns.by_area[start..].iter().take_while(|(own, _)| area.includes(*own));
-                documents.extend(inside.map(|(_, document)| *document));
-            }
-            pass.visit_each(at, documents);
+            pass.visit_each(at, self.documents_in_place(columns).unwrap_or_default());
         }
     }
 
     fn first_of_all(&self) -> Vec<Candidate> {
         let mut pass = Pass::new(self, None);
-        self.visit_all(&mut pass);
+        self.visit_all(&mut pass, &[]);
         pass.finish().0
     }
 
@@ -259,11 +283,13 @@ impl<'s> Search<'s> {
             if inside >= enough {
                 let mut pass = Pass::new(self, None);
                 pass.near_enough = metres * (1.0 - 2.0 * TOLERANCE);
-                self.visit_box(&mut pass, &bounds, |place, latitude, longitude| {
-                    place
-                        .distance_of(latitude, longitude)
-                        .is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
-                });
+                let is_near = |place: &PlaceTest, latitude, longitude| {
+                    let quick = place.distance_of(latitude, longitude);
+                    quick.is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
+                };
+                for (at, columns) in self.snapshot.columns.iter().enumerate() {
+                    pass.visit_each(at, self.documents_in_box(columns, &bounds, is_near));
+                }
                 if pass.known >= self.depth() {
                     return pass.finish().0;
                 }

@@ -15,6 +15,8 @@ const AHEAD: usize = 32;
 pub(super) struct Pass<'p> {
     search: &'p Search<'p>,
     counting: Option<&'p Counting>,
+    /// Whether every document is a hit: nothing asks for its sessions.
+    is_plain: bool,
     /// Whether what fits everything but the place is counted.
     pub notes_elsewhere: bool,
     tally: Tally,
@@ -33,9 +35,11 @@ pub(super) struct Pass<'p> {
 
 impl<'p> Pass<'p> {
     pub fn new(search: &'p Search<'p>, counting: Option<&'p Counting>) -> Self {
+        let asks_where = search.query.place.narrows() || search.query.place.near.is_some();
         Self {
             search,
             counting,
+            is_plain: !asks_where && search.filter.is_open() && counting.is_none_or(Counting::is_plain),
             notes_elsewhere: false,
             tally: Tally::new(&search.snapshot.layout),
             segment: 0,
@@ -119,6 +123,13 @@ impl<'p> Pass<'p> {
             return;
         }
         let found = match self.counting {
+            _ if self.is_plain && !self.notes_elsewhere => {
+                if offering.sessions().is_empty() {
+                    return; // An area, or nothing any more.
+                }
+                self.tally.total += 1;
+                Some(Found { is_let_in: false, distance: f64::INFINITY })
+            }
             Some(counting) => {
                 let mut sum = Sum::default();
                 let found = look(search, columns, offering, Some((counting, &mut sum, self.notes_elsewhere)));

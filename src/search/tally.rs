@@ -90,6 +90,11 @@ impl Counting {
         Self { all, schemes, may_come, week: slots(Facet::Weekday, week), day: slots(Facet::PartOfDay, day) }
     }
 
+    /// Whether only hits are counted.
+    pub fn is_plain(&self) -> bool {
+        self.schemes.is_empty() && self.week.is_none() && self.day.is_none()
+    }
+
     /// Adds a session that is in the asked place and counts for these facets.
     pub fn add(&self, sum: &mut Sum, facets: Facets, bits: &Bits, session: &SessionRow) {
         if facets == EVERY {

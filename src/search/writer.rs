@@ -157,7 +157,7 @@ impl IndexWriter {
         for segment in searcher.segment_readers() {
             let read = match known.get(&segment.segment_id()) {
                 Some(read) => Arc::clone(read),
-                None => Arc::new(Columns::read(segment)?),
+                None => Arc::new(Columns::read(segment, &self.layout)?),
             };
             current.insert(segment.segment_id(), Arc::clone(&read));
             columns.push(read);

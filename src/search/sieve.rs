@@ -1,0 +1,143 @@
+//! Which documents of a segment can be hits at all: sets of one bit a document, cheap to combine.
+//!
+//! A set may hold documents that are no hits, since facts of different sessions meet in it; the pass decides. It never
+//! lacks one. It spares the pass most of its looks at sessions, and these are most of what a search costs.
+
+use super::columns::{Columns, SessionRow};
+use super::facts::flag;
+use super::layout::{Bits, Layout, WORDS};
+use crate::domain::Scheme;
+
+/// A set of documents of one segment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Documents(Vec<u64>);
+
+impl Documents {
+    pub fn none(documents: usize) -> Self {
+        Self(vec![0; documents.div_ceil(64)])
+    }
+
+    pub fn insert(&mut self, document: u32) {
+        self.0[document as usize / 64] |= 1 << (document % 64);
+    }
+
+    pub fn has(&self, document: u32) -> bool {
+        self.0[document as usize / 64] >> (document % 64) & 1 == 1
+    }
+
+    pub fn join(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
+    }
+
+    pub fn keep(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= other);
+    }
+
+    /// The documents, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..).zip(&self.0).flat_map(|(at, word): (u32, &u64)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros())?;
+                left &= left - 1;
+                Some(at * 64 + bit)
+            })
+        })
+    }
+}
+
+/// How many slots a week has.
+const SLOTS: usize = 28;
+
+/// The documents of a segment by what any of their sessions has.
+#[derive(Default)]
+pub(super) struct Sets {
+    facts: Vec<Documents>,
+    slots: Vec<Documents>,
+    without_slots: Documents,
+    elsewhere: Documents,
+}
+
+impl Sets {
+    /// Makes the sets of a segment.
+    pub fn new(columns: &Columns, layout: &Layout) -> Self {
+        let all = columns.offerings.len();
+        let mut sets = Self {
+            facts: vec![Documents::none(all); WORDS * 64],
+            slots: vec![Documents::none(all); SLOTS],
+            without_slots: Documents::none(all),
+            elsewhere: Documents::none(all),
+        };
+        let wait = layout.means(Scheme::Access, "waiting_time");
+        let no_wait = layout.means(Scheme::Access, "no_waiting_time");
+        for (document, offering) in (0..).zip(&columns.offerings) {
+            for session in &columns.sessions[offering.sessions()] {
+                sets.add(document, session, &wait, &no_wait);
+            }
+        }
+        sets
+    }
+
+    fn add(&mut self, document: u32, session: &SessionRow, wait: &Bits, no_wait: &Bits) {
+        let mut bits = session.bits;
+        // What is said about room holds on some days and not on others: the document may have it.
+        if session.flags & flag::WAIT != 0 {
+            bits.add(wait);
+        }
+        if session.flags & flag::NO_WAIT != 0 {
+            bits.add(no_wait);
+        }
+        bits.iter().for_each(|bit| self.facts[bit].insert(document));
+        let slots = (0..SLOTS).filter(|slot| session.slots >> slot & 1 == 1);
+        slots.for_each(|slot| self.slots[slot].insert(document));
+        if session.slots == 0 {
+            self.without_slots.insert(document);
+        }
+        if session.flags & flag::ELSEWHERE != 0 {
+            self.elsewhere.insert(document);
+        }
+    }
+
+    /// Those with any of these facts.
+    pub fn with_any(&self, facts: &Bits) -> Documents {
+        let mut found = Documents(vec![0; self.elsewhere.0.len()]);
+        facts.iter().for_each(|fact| found.join(&self.facts[fact]));
+        found
+    }
+
+    /// Those with any of these slots, and perhaps those of which none is known.
+    pub fn in_slots(&self, wanted: u32, or_unknown: bool) -> Documents {
+        let mut found =
+            if or_unknown { self.without_slots.clone() } else { Documents(vec![0; self.elsewhere.0.len()]) };
+        (0..SLOTS).filter(|slot| wanted >> slot & 1 == 1).for_each(|slot| found.join(&self.slots[slot]));
+        found
+    }
+
+    /// These documents, and those that may be offered beside hits at a place.
+    pub fn or_elsewhere(&self, documents: &[u32]) -> Documents {
+        let mut found = self.elsewhere.clone();
+        documents.iter().for_each(|document| found.insert(*document));
+        found
+    }
+}
+
+/// The documents that pass every test, or all but one of those that may fail alone.
+pub(super) fn passing(tests: &[(bool, Documents)]) -> Option<Documents> {
+    let all_but = |left_out: Option<usize>| {
+        let kept =
+            tests.iter().enumerate().filter(|(at, _)| Some(*at) != left_out).map(|(_, (_, documents))| documents);
+        kept.fold(None, |found: Option<Documents>, documents| match found {
+            None => Some(documents.clone()),
+            Some(mut found) => {
+                found.keep(documents);
+                Some(found)
+            }
+        })
+    };
+    let mut found = all_but(None)?;
+    for (at, _) in tests.iter().enumerate().filter(|(_, (may_fail, _))| *may_fail) {
+        // With nothing left to fail every document passes.
+        found.join(&all_but(Some(at))?);
+    }
+    Some(found)
+}
