@@ -62,7 +62,14 @@ impl Cli {
         telemetry::start_log(config.log_format);
         match self.command {
             Command::Serve => serve::run(&config),
-            Command::Demo(args) => demo::run(&config, &args),
+            Command::Demo(args) => {
+                anyhow::ensure!(
+                    !self.config.names_a_database(),
+                    "the demo keeps its sample listings in a database of its own: leave out --database, \
+                     WEGWIJZER_DATABASE and the configuration file"
+                );
+                demo::run(&config, &args)
+            }
             Command::Import(args) => import::run(&config, &args),
             Command::Export(args) => export::run(&config, &args),
             Command::Reindex => {

@@ -38,6 +38,13 @@ pub struct ConfigFlags {
     max_searches: Option<usize>,
 }
 
+impl ConfigFlags {
+    /// Whether a database, or a file that may name one, was given.
+    pub fn names_a_database(&self) -> bool {
+        self.database.is_some() || self.config.is_some()
+    }
+}
+
 /// The same names in a file.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

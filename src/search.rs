@@ -65,6 +65,9 @@ pub use writer::IndexWriter;
 pub struct Watermark {
     /// The last change of the change log that the index holds.
     pub change: ChangeNumber,
+    /// When that change was made; nothing before the first. The same number in another database, or in a copy that
+    /// was put back, was made at another moment.
+    pub changed_at: Option<DateTime<Utc>>,
     /// The moment whose data this is.
     pub as_of: DateTime<Utc>,
 }

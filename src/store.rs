@@ -79,11 +79,6 @@ impl Store {
         connection::migrate(&mut *self.connection()?)
     }
 
-    /// Whether the database answers now.
-    pub fn ping(&self) -> Result<(), StoreError> {
-        self.last_change().map(|_| ())
-    }
-
     fn connection(&self) -> Result<PooledConnection<Manager>, StoreError> {
         Ok(self.pool.get()?)
     }

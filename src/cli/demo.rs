@@ -33,6 +33,8 @@ pub const LISTINGS: [&str; 4] = [
 ];
 const AREAS: &str = include_str!("../../data/areas/demo-areas.geojson");
 const FRONT_DOORS: &str = include_str!("../../data/areas/front-doors.json");
+/// What the sample listings' source is called.
+const SOURCE: &str = "voorbeeld";
 /// Who keeps the sample listings.
 const MUNICIPALITY: &str = "GM0363";
 
@@ -76,6 +78,10 @@ pub fn run(config: &Config, args: &DemoArgs) -> anyhow::Result<ExitCode> {
 
 /// Loads the sample areas, front doors and listings; again when they are there already, which changes nothing.
 fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
+    anyhow::ensure!(
+        !store.has_other_sources(SOURCE)?,
+        "the database in this folder holds other listings; give the demo a folder of its own with --data DIR"
+    );
     let input = |text: &'static str| Input::new(text.as_bytes(), Some(text.len() as u64));
     let mut areas = AreaImporter::new(store.clone(), "demo", false);
     for row in exchange::areas::read(input(AREAS)?, Format::GeoJson, None)? {
@@ -83,6 +89,7 @@ fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
         areas.add(row.patch)?;
     }
     areas.flush()?;
+    areas.relocate()?;
     let doors = exchange::front_doors::read(input(FRONT_DOORS)?, Format::Json)?
         .map(|row| row.map(|row| row.front_door))
         .collect::<Result<Vec<_>, _>>()
@@ -90,7 +97,7 @@ fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
     save_front_doors(store, &doors, "demo")?;
 
     let municipality = MUNICIPALITY.parse().context("the code of Amsterdam")?;
-    let options = ImportOptions { municipality: Some(municipality), source: "voorbeeld".into(), dry_run: false };
+    let options = ImportOptions { municipality: Some(municipality), source: SOURCE.into(), dry_run: false };
     let mut importer = Importer::new(store.clone(), area_index(store)?, options);
     let bar = bar(LISTINGS.iter().map(|text| text.len() as u64).sum(), "sample listings");
     for text in LISTINGS {

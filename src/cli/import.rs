@@ -75,6 +75,9 @@ pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     };
     match what {
         "offerings" => offerings(config, args, &file),
+        "areas" | "front-doors" if args.municipality.is_some() || args.mapping.is_some() || args.complete => {
+            bail!("--municipality, --mapping and --complete are for offerings: {what} do not know them")
+        }
         "areas" => areas(config, args, &file),
         "front-doors" => front_doors(config, args, &file),
         other => bail!("'{other}' cannot be imported: give offerings, areas or front-doors, and a file"),
@@ -127,10 +130,24 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
     let tally = importer.tally();
     let report = reporter.finish(tally)?;
     print!("{report}");
-    // What was acknowledged stays, and the person was told how far it came.
-    taken.context("the import ended early; what is counted above is stored")?;
+    if let Err(error) = taken {
+        // What was acknowledged stays, and the person was told how far it came.
+        let stored = if args.dry_run { "nothing is stored" } else { "what is counted above is stored" };
+        eprintln!("wegwijzer: the import ended early, and {stored}: {error:#}");
+        return Ok(ExitCode::from(if tally.total() > 0 && !args.dry_run { 1 } else { 2 }));
+    }
+    match &report.refused_file {
+        // The source is what finds a listing again: with the name of another file each would come in twice.
+        Some(path) => println!("Once mended:  wegwijzer import {} --source '{source}'", path.display()),
+        None if report.refused > 0 => println!("With --report FILE every problem and the refused rows are kept."),
+        None => {}
+    }
     if args.dry_run {
         println!("Nothing is written (--dry-run).");
+    }
+    if args.dry_run && args.complete {
+        println!("{} would be withdrawn that the source no longer names.", importer.withdraw_others()?);
+    } else if args.dry_run {
     } else if args.complete && report.refused > 0 {
         println!("Nothing is withdrawn: rows were refused, so the file does not tell the whole source.");
     } else if args.complete {
@@ -198,7 +215,8 @@ fn areas(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<Exit
     print!("{report}");
     if args.dry_run {
         println!("Nothing is written (--dry-run).");
-    } else if tally.new + tally.changed > 0 {
+    } else {
+        // Also when nothing is new: an earlier run may have ended before this.
         let moved = importer.relocate()?;
         println!("{} locations lie in other areas now, of {} offerings.", moved.locations, moved.offerings);
     }
@@ -234,10 +252,11 @@ fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Resul
     let store = open_store(config)?;
     let changed = if args.dry_run { 0 } else { save_front_doors(&store, &doors, &source)? };
     println!("{} front doors read; {changed} areas have others now.", doors.len());
-    let known = doors.len() as u64;
-    let report = reporter.finish(Tally { same: known, ..Tally::default() })?;
-    print!("{report}");
-    Ok(exit_code(report.refused, known))
+    let report = reporter.finish(Tally::default())?;
+    if report.refused > 0 {
+        print!("{report}");
+    }
+    Ok(exit_code(report.refused, doors.len() as u64))
 }
 
 fn byte_bar(progress: exchange::Progress) -> ProgressBar {

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -16,7 +17,7 @@ use chrono::Utc;
 
 use super::Node;
 use crate::domain::{AreaCode, Change, ChangeKind, EntityKind, ItemNumber, OfferingId, StoredOffering, Vocabulary};
-use crate::search::{Entry, IndexWriter, SearchError, Watermark};
+use crate::search::{Entry, IndexWriter, SearchError, Snapshot, Watermark};
 use crate::store::{Store, StoreError};
 
 /// How many changes one commit of the index takes at most.
@@ -29,6 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Why the follower could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
+    /// The node was asked to end.
+    #[error("the node ends")]
+    Stopped,
+    /// Something that should not happen did.
+    #[error("the follower panicked")]
+    Panicked,
     /// The database is away or refused.
     #[error("the change log cannot be read")]
     Store(#[from] StoreError),
@@ -60,21 +67,14 @@ impl Follower {
         std::thread::Builder::new().name("follower".into()).spawn(move || self.run())
     }
 
-    /// Brings the index up to the last change and ends; for commands that need it once.
-    pub fn catch_up(&self) -> Result<(), FollowError> {
-        let mut index = match self.open()? {
-            Some(index) => index,
-            None => self.rebuild()?,
-        };
-        while self.step(&mut index)? {}
-        Ok(())
-    }
-
     fn run(self) {
         let mut index = None;
+        let mut has_tables = false;
         let mut complained = false;
         while !self.node.is_stopped() {
-            match self.turn(&mut index) {
+            // A follower that ends unseen would leave a node that shows old data for ever.
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut index, &mut has_tables)));
+            match turn.unwrap_or(Err(FollowError::Panicked)) {
                 Ok(more) => {
                     if complained {
                         tracing::info!("the follower goes on");
@@ -84,11 +84,13 @@ impl Follower {
                         self.rest(self.poll);
                     }
                 }
+                Err(FollowError::Stopped) => return,
                 Err(error) => {
                     if !complained {
                         tracing::warn!(error = &error as &dyn std::error::Error, "the follower waits; reads go on");
                     }
                     complained = true;
+                    metrics::counter!("wegwijzer_follower_faults_total").increment(1);
                     if !matches!(error, FollowError::Store(_)) {
                         // Whatever is wrong with this index, another can be made.
                         index = None;
@@ -100,9 +102,14 @@ impl Follower {
     }
 
     /// One turn: an index to work on, then some changes. Tells whether there may be more at once.
-    fn turn(&self, index: &mut Option<IndexWriter>) -> Result<bool, FollowError> {
+    fn turn(&self, index: &mut Option<IndexWriter>, has_tables: &mut bool) -> Result<bool, FollowError> {
         if index.is_none() {
             *index = self.open()?;
+        }
+        if !*has_tables {
+            // A database may come up after its nodes.
+            self.store.migrate()?;
+            *has_tables = true;
         }
         match index {
             Some(open) => self.step(open),
@@ -147,13 +154,17 @@ impl Follower {
     /// Applies the next changes; tells whether there were any.
     fn step(&self, index: &mut IndexWriter) -> Result<bool, FollowError> {
         let asked_at = Utc::now();
-        let mark = index.watermark().map(|mark| mark.change).unwrap_or_default();
-        let changes = self.store.changes_after(mark, CHANGES_A_COMMIT)?;
-        let Some(last) = changes.last().map(|change| change.number) else {
-            if self.store.last_change()? < mark {
-                tracing::warn!("the database is older than the index, which is made anew");
-                *index = self.rebuild()?;
-            }
+        let Some(mark) = index.watermark() else {
+            *index = self.rebuild()?;
+            return Ok(true);
+        };
+        if self.store.changed_at(mark.change)? != mark.changed_at {
+            tracing::warn!("the index is that of another database, or of a later state of this one: it is made anew");
+            *index = self.rebuild()?;
+            return Ok(true);
+        }
+        let changes = self.store.changes_after(mark.change, CHANGES_A_COMMIT)?;
+        let Some(last) = changes.last() else {
             self.node.seen_at(asked_at);
             return Ok(false);
         };
@@ -163,10 +174,13 @@ impl Follower {
             return Ok(true);
         }
         self.apply(index, &changes)?;
-        index.commit(Watermark { change: last, as_of: asked_at })?;
+        // With more to come this is the state of a moment in the past.
+        let is_last = (changes.len() as i64) < CHANGES_A_COMMIT;
+        let as_of = if is_last { asked_at } else { last.at.min(asked_at) };
+        index.commit(Watermark { change: last.number, changed_at: Some(last.at), as_of })?;
         self.node.publish(index.snapshot()?);
-        metrics::gauge!("wegwijzer_index_change").set(last.0 as f64);
-        tracing::debug!(changes = changes.len(), change = last.0, "changes are in the index");
+        metrics::gauge!("wegwijzer_index_change").set(last.number.0 as f64);
+        tracing::debug!(changes = changes.len(), change = last.number.0, "changes are in the index");
         Ok(true)
     }
 
@@ -196,7 +210,7 @@ impl Follower {
         }
         let offerings: Vec<OfferingId> = offerings.into_iter().collect();
         for some in offerings.chunks(ROWS_A_READ as usize) {
-            for stored in self.store.offerings(some)? {
+            for stored in self.readable(some)? {
                 index.apply(self.entry(&stored))?;
             }
         }
@@ -208,29 +222,69 @@ impl Follower {
         Ok(())
     }
 
+    /// The offerings with these ids that can be read. One that cannot is told and left as it is in the index, so that
+    /// a damaged row does not keep all that comes after it from the public.
+    fn readable(&self, ids: &[OfferingId]) -> Result<Vec<StoredOffering>, StoreError> {
+        match self.store.offerings(ids) {
+            Err(StoreError::Content { .. }) => {}
+            read => return read,
+        }
+        let mut readable = Vec::new();
+        for id in ids {
+            match self.store.offerings(&[*id]) {
+                Ok(read) => readable.extend(read),
+                Err(error @ StoreError::Content { .. }) => {
+                    metrics::counter!("wegwijzer_unreadable_rows_total").increment(1);
+                    tracing::error!(offering.id = %id, error = &error as &dyn std::error::Error, "a row cannot be read");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(readable)
+    }
+
     /// What the index is to hold of an offering.
     fn entry(&self, stored: &StoredOffering) -> Entry {
         match stored.public(&self.vocabulary) {
             Some(public) => Entry::Offering(Box::new(public)),
-            None if stored.deleted_at.is_some() => Entry::Withdrawn(stored.id),
+            // What the public never saw is not gone, it is unknown.
+            None if stored.deleted_at.is_some() && stored.offering.status.state.is_public() => {
+                Entry::Withdrawn(stored.id)
+            }
             None => Entry::Hidden(stored.id),
         }
     }
 
     /// Makes an index of all that the database holds, beside the present one, and puts it in its place.
     fn rebuild(&self) -> Result<IndexWriter, FollowError> {
-        let asked_at = Utc::now();
-        // What is written from here on has a higher number, and is applied once more after this.
-        let last = self.store.last_change()?;
-        let codes = self.store.area_codes()?;
-        let of = self.store.offering_count()? as u64 + codes.len() as u64;
-        self.node.progress(0, of);
-
         fs::create_dir_all(&self.folder)?;
         let name = format!("index-{}", uuid::Uuid::now_v7().simple());
         let folder = self.folder.join(&name);
         fs::create_dir(&folder)?;
-        let mut index = IndexWriter::create(&folder, self.vocabulary.clone())?;
+        let built = self.build(&folder).and_then(|built| {
+            put_in_place(&self.folder, &name)?;
+            Ok(built)
+        });
+        let (index, snapshot) = built.inspect_err(|_| {
+            // The fault is told by who asked; what is left of the folder is cleared by the next that succeeds.
+            let _ = fs::remove_dir_all(&folder);
+        })?;
+        let change = snapshot.watermark().change.0;
+        tracing::info!(change, offerings = snapshot.offering_count(), "a new index is in place");
+        self.node.publish(snapshot);
+        Ok(index)
+    }
+
+    /// Fills a new index in an empty folder.
+    fn build(&self, folder: &Path) -> Result<(IndexWriter, Arc<Snapshot>), FollowError> {
+        let asked_at = Utc::now();
+        // What is written from here on has a higher number, and is applied once more after this.
+        let last = self.store.last_change()?;
+        let changed_at = self.store.changed_at(last)?;
+        let codes = self.store.area_codes()?;
+        let of = self.store.offering_count()? as u64 + codes.len() as u64;
+        self.node.progress(0, of);
+        let mut index = IndexWriter::create(folder, self.vocabulary.clone())?;
         let mut done = 0;
         for some in codes.chunks(ROWS_A_READ as usize) {
             for area in self.store.areas(some)? {
@@ -241,22 +295,23 @@ impl Follower {
         }
         let mut after = ItemNumber(0);
         loop {
-            let some = self.store.offerings_after(after, ROWS_A_READ)?;
-            let Some(highest) = some.last() else { break };
-            after = highest.number;
-            for stored in &some {
-                index.apply(self.entry(stored))?;
-                done += 1;
+            if self.node.is_stopped() {
+                return Err(FollowError::Stopped);
             }
+            let some = self.store.offering_ids_after(after, ROWS_A_READ)?;
+            let Some((highest, _)) = some.last() else { break };
+            after = *highest;
+            let ids: Vec<OfferingId> = some.iter().map(|(_, id)| *id).collect();
+            for stored in self.readable(&ids)? {
+                index.apply(self.entry(&stored))?;
+            }
+            done += ids.len() as u64;
             self.node.progress(done, of.max(done));
         }
-        index.commit(Watermark { change: last, as_of: asked_at })?;
+        index.commit(Watermark { change: last, changed_at, as_of: asked_at })?;
         index.compact()?;
         let snapshot = index.snapshot()?;
-        put_in_place(&self.folder, &name)?;
-        tracing::info!(change = last.0, offerings = snapshot.offering_count(), "a new index is in place");
-        self.node.publish(snapshot);
-        Ok(index)
+        Ok((index, snapshot))
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 use crate::areas::AreaIndex;
+use crate::domain::public::DERIVED_ID;
 use crate::domain::{AreaCode, MunicipalityCode, Offering, Place, Source, Tally, Violation, text};
 use crate::store::{Actor, OfferingWrite, Outcome, SourceRun, Store, StoreError};
 
@@ -91,12 +92,12 @@ impl Importer {
         for (tenant, source, external_id) in self.seen.keys() {
             named.entry((tenant.clone(), source.clone())).or_default().insert(external_id.clone());
         }
-        if self.options.dry_run {
-            return Ok(0);
-        }
         let mut gone = 0;
         for ((tenant, source), ids) in &named {
-            gone += self.store.withdraw_others(tenant, source, ids, &self.actor)?;
+            gone += match self.options.dry_run {
+                true => self.store.others(tenant, source, ids)?.len(),
+                false => self.store.withdraw_others(tenant, source, ids, &self.actor)?,
+            };
         }
         Ok(gone)
     }
@@ -117,8 +118,12 @@ impl Importer {
         if let Some(Source { name, external_id: Some(id), .. }) = &offering.source {
             let key = (municipality.clone(), name.clone(), id.clone());
             if let Some(first) = self.seen.get(&key) {
-                let remedy = "keep one of them, or give them different ids";
-                return Err(fault("/source/externalId", format!("row {first} is about '{id}' too: {remedy}")));
+                let what = match id.starts_with(DERIVED_ID) {
+                    true => "the same name, organization and address",
+                    false => id,
+                };
+                let remedy = "keep one of them, or give them different external ids";
+                return Err(fault("/source/externalId", format!("row {first} is about {what} too: {remedy}")));
             }
             self.seen.insert(key, row);
         }
@@ -180,10 +185,12 @@ fn derived_id(offering: &Offering) -> String {
     let organization = offering.organization.first().map(|i| i.organization.name.as_str()).unwrap_or_default();
     let place = offering.sessions.iter().find_map(|session| session.place.as_ref()?.location());
     let street = place.and_then(|place| place.address.as_ref()).map(|a| {
-        let parts = [a.street.as_deref(), a.house_number.as_deref(), a.postcode.as_ref().map(|p| p.as_str())];
+        let postcode = a.postcode.as_ref().map(|postcode| postcode.as_str());
+        let parts = [a.street.as_deref(), a.house_number.as_deref(), postcode, a.city.as_deref()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     });
-    let said = [&offering.name, organization, street.as_deref().unwrap_or_default()].map(text::fold).join("|");
+    let room = place.and_then(|place| place.name.as_deref()).unwrap_or_default();
+    let said = [&offering.name, organization, room, street.as_deref().unwrap_or_default()].map(text::fold).join("|");
     let digest = Sha256::digest(said);
-    format!("derived-{}", digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect::<String>())
+    format!("{DERIVED_ID}{}", digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect::<String>())
 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::contact::{Email, Phone, WebUrl};
-use super::ids::MunicipalityCode;
 use super::place::{Address, Position};
 
 /// The level of an area.
@@ -227,13 +226,6 @@ pub enum Referrer {
     DistrictTeam,
     /// Anybody else.
     Other,
-}
-
-impl FrontDoor {
-    /// The municipality that keeps it.
-    pub fn municipality(&self) -> Option<MunicipalityCode> {
-        self.area.municipality().as_str().parse().ok()
-    }
 }
 
 #[cfg(test)]

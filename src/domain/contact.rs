@@ -128,6 +128,8 @@ impl FromStr for Phone {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fault = || InvalidPhone(text.chars().take(40).collect());
+        // The zero in brackets is dialled only without the code of the country.
+        let text = if text.starts_with('+') { &text.replace("(0)", "") } else { text };
         let spaced: String = text.chars().map(|c| if "-./()".contains(c) { ' ' } else { c }).collect();
         let kept = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
         let digits = kept.strip_prefix('+').unwrap_or(&kept);
@@ -175,7 +177,7 @@ mod tests {
     fn numbers_are_written_with_single_spaces() {
         for (given, kept) in [
             ("020-000 00 01", "020 000 00 01"),
-            ("+31 (0)20.0000001", "+31 0 20 0000001"),
+            ("+31 (0)20.0000001", "+31 20 0000001"),
             ("113", "113"),
             ("0800-0113", "0800 0113"),
         ] {

@@ -101,11 +101,6 @@ impl fmt::Display for ItemNumber {
 pub struct MunicipalityCode(String);
 
 impl MunicipalityCode {
-    /// The tenant of offerings that exist for the whole country.
-    pub fn nationwide() -> Self {
-        Self("NL".into())
-    }
-
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -333,6 +333,8 @@ impl Location {
                 seen.address =
                     self.address.as_ref().map(|address| Address { city: address.city.clone(), ..Address::default() });
                 if self.visibility == Visibility::Secret {
+                    // A municipality may hold dozens of villages.
+                    seen.address = None;
                     let mut municipalities: Vec<_> = self.area.iter().map(AreaCode::municipality).collect();
                     municipalities.dedup();
                     seen.area = municipalities;
@@ -396,6 +398,7 @@ mod tests {
         );
         let secret = seen(Visibility::Secret);
         assert!(secret.contains("GM0363") && !secret.contains("BU0363AK05") && !secret.contains("huis"));
+        assert!(!secret.contains("Amsterdam"));
     }
 
     proptest! {

@@ -27,6 +27,9 @@ pub struct StoredOffering {
     pub offering: Offering,
 }
 
+/// How the ids begin that the service makes for listings whose source gives none.
+pub const DERIVED_ID: &str = "derived-";
+
 /// What the public sees of an offering: without its maintainer, with hidden addresses taken out, and with the
 /// dimensions that follow from its themes filled in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -55,6 +58,10 @@ impl StoredOffering {
         }
         let mut offering = self.offering.clone();
         offering.maintainer = None;
+        if let Some(source) = &mut offering.source {
+            // Made of the address among others: who tries all addresses of a town would find a hidden one by it.
+            source.external_id.take_if(|id| id.starts_with(DERIVED_ID));
+        }
         for session in &mut offering.sessions {
             if let Some(Place::Physical(location)) = &mut session.place {
                 *location = location.public();

@@ -49,7 +49,7 @@ impl TestIndex {
 }
 
 fn mark(change: i64) -> Watermark {
-    Watermark { change: ChangeNumber(change), as_of: moment() }
+    Watermark { change: ChangeNumber(change), changed_at: None, as_of: moment() }
 }
 
 /// What a test looks at in a hit.

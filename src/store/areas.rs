@@ -119,7 +119,8 @@ impl Store {
                 let found = locate(position);
                 if found != known.area {
                     let area_found = !found.is_empty();
-                    moved.push((row.id.clone(), Location { id: None, area: found, area_found, ..known }));
+                    let now = Location { id: None, area: found, area_found, ..known };
+                    moved.push((row.id.clone(), row.content.clone(), now));
                 }
             }
             let offerings = self.write(|conn| move_locations(conn, &moved, actor))?;
@@ -129,9 +130,14 @@ impl Store {
     }
 }
 
-fn move_locations(conn: &mut AnyConnection, moved: &[(String, Location)], actor: &Actor) -> Result<usize, StoreError> {
-    for (id, known) in moved {
-        diesel::update(location::table.filter(location::id.eq(id)))
+/// Writes where locations lie, but for those that somebody else moved in between.
+fn move_locations(
+    conn: &mut AnyConnection,
+    moved: &[(String, String, Location)],
+    actor: &Actor,
+) -> Result<usize, StoreError> {
+    for (id, before, known) in moved {
+        diesel::update(location::table.filter(location::id.eq(id)).filter(location::content.eq(before)))
             .set((
                 location::content.eq(to_json("location", known)?),
                 location::area_found.eq(known.area_found),
@@ -139,7 +145,7 @@ fn move_locations(conn: &mut AnyConnection, moved: &[(String, Location)], actor:
             ))
             .execute(conn)?;
     }
-    let ids: Vec<&str> = moved.iter().map(|(id, _)| id.as_str()).collect();
+    let ids: Vec<&str> = moved.iter().map(|(id, ..)| id.as_str()).collect();
     let shown: Vec<String> =
         session::table.filter(session::location_id.eq_any(ids)).select(session::offering_id).distinct().load(conn)?;
     let entries = shown.iter().map(|id| Entry::plain(EntityKind::Offering, id, ChangeKind::Written)).collect();

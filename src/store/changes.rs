@@ -1,5 +1,6 @@
 //! The change log and the revisions.
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::connection::{AnyConnection, per_backend};
@@ -95,6 +96,13 @@ impl Store {
         let mut conn = self.connection()?;
         let last: Option<i64> = change::table.select(diesel::dsl::max(change::number)).first(&mut *conn)?;
         Ok(ChangeNumber(last.unwrap_or(0)))
+    }
+
+    /// When the change of a number was made; nothing when there is no such change.
+    pub fn changed_at(&self, number: ChangeNumber) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut conn = self.connection()?;
+        let at: Option<NaiveDateTime> = change::table.find(number.0).select(change::at).first(&mut *conn).optional()?;
+        Ok(at.map(|at| at.and_utc()))
     }
 
     /// Asks every node, through the log, to make its index anew.

@@ -55,12 +55,14 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(path) => format!("sqlite:{}", path.display()),
             Self::Postgres(url) => match url::Url::parse(url) {
-                Ok(mut parsed) if parsed.password().is_some() => {
-                    // An address without a host has no password to hide.
-                    let _ = parsed.set_password(Some("…"));
-                    parsed.to_string()
+                Ok(mut parsed) => {
+                    // The query may hold a password too; and an address without a host has none to hide.
+                    parsed.set_query(None);
+                    let hidden = parsed.password().is_none() || parsed.set_password(Some("…")).is_ok();
+                    if hidden { parsed.to_string() } else { "postgres://…".into() }
                 }
-                _ => url.clone(),
+                // Several hosts, as libpq allows them.
+                Err(_) => "postgres://…".into(),
             },
         }
     }

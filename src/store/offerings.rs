@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::changes::BATCH;
 use super::connection::AnyConnection;
 use super::rows::{
     InvolvementRow, LocationRow, OfferingRow, OrganizationRow, SessionRow, from_json, from_text, to_json,
@@ -49,6 +50,30 @@ impl Store {
         Ok(found)
     }
 
+    /// The ids of offerings in the order of their numbers, after one, at most so many; of deleted ones too.
+    pub fn offering_ids_after(
+        &self,
+        after: ItemNumber,
+        limit: i64,
+    ) -> Result<Vec<(ItemNumber, OfferingId)>, StoreError> {
+        let rows: Vec<(i64, String)> = offering::table
+            .filter(offering::number.gt(after.0))
+            .order(offering::number)
+            .limit(limit)
+            .select((offering::number, offering::id))
+            .load(&mut *self.connection()?)?;
+        rows.into_iter().map(|(number, id)| Ok((ItemNumber(number), from_text(&id)?))).collect()
+    }
+
+    /// Whether there are offerings of any other source than this one.
+    pub fn has_other_sources(&self, source: &str) -> Result<bool, StoreError> {
+        let others: i64 = offering::table
+            .filter(offering::source_name.is_null().or(offering::source_name.ne(source)))
+            .count()
+            .get_result(&mut *self.connection()?)?;
+        Ok(others > 0)
+    }
+
     /// How many offerings are kept, deleted ones too.
     pub fn offering_count(&self) -> Result<i64, StoreError> {
         Ok(offering::table.count().get_result(&mut *self.connection()?)?)
@@ -73,7 +98,10 @@ pub(super) fn load(conn: &mut AnyConnection, ids: &[String]) -> Result<Vec<Store
     let mut location_ids: Vec<&str> = session_rows.iter().filter_map(|row| row.location_id.as_deref()).collect();
     location_ids.sort_unstable();
     location_ids.dedup();
-    let location_rows: Vec<LocationRow> = location::table.filter(location::id.eq_any(location_ids)).load(conn)?;
+    let mut location_rows: Vec<LocationRow> = Vec::new();
+    for some in location_ids.chunks(BATCH) {
+        location_rows.extend(location::table.filter(location::id.eq_any(some)).load::<LocationRow>(conn)?);
+    }
     let locations: HashMap<String, Location> = location_rows
         .into_iter()
         .map(|row| Ok((row.id.clone(), read_location(&row)?)))
@@ -82,8 +110,11 @@ pub(super) fn load(conn: &mut AnyConnection, ids: &[String]) -> Result<Vec<Store
     let mut organization_ids: Vec<&str> = involvement_rows.iter().map(|row| row.organization_id.as_str()).collect();
     organization_ids.sort_unstable();
     organization_ids.dedup();
-    let organization_rows: Vec<OrganizationRow> =
-        organization::table.filter(organization::id.eq_any(organization_ids)).load(conn)?;
+    let mut organization_rows: Vec<OrganizationRow> = Vec::new();
+    for some in organization_ids.chunks(BATCH) {
+        organization_rows
+            .extend(organization::table.filter(organization::id.eq_any(some)).load::<OrganizationRow>(conn)?);
+    }
     let organizations: HashMap<String, Organization> = organization_rows
         .into_iter()
         .map(|row| Ok((row.id.clone(), read_organization(&row)?)))

@@ -71,7 +71,7 @@ impl Store {
             // A transaction that is tried again begins with what was known before it.
             let mut run = run.clone();
             let mut batch = Batch::default();
-            let outcomes = batch.prepare(conn, writes, &mut run)?;
+            let outcomes = batch.prepare(conn, writes, &mut run, new_numbers)?;
             batch.store(conn, actor)?;
             Ok((outcomes, run))
         })?;
@@ -84,7 +84,7 @@ impl Store {
         let mut rehearsed = None;
         let undone = self.write(|conn| {
             let mut run = run.clone();
-            rehearsed = Some((Batch::default().prepare(conn, writes, &mut run)?, run));
+            rehearsed = Some((Batch::default().prepare(conn, writes, &mut run, no_numbers)?, run));
             Err::<(), _>(diesel::result::Error::RollbackTransaction.into())
         });
         match (rehearsed, undone) {
@@ -104,6 +104,20 @@ impl Store {
         named: &HashSet<String>,
         actor: &Actor,
     ) -> Result<usize, StoreError> {
+        let gone = self.others(municipality, source, named)?;
+        for some in gone.chunks(500) {
+            self.write(|conn| withdraw(conn, some, actor))?;
+        }
+        Ok(gone.len())
+    }
+
+    /// The ids of the offerings of a source that it no longer names.
+    pub fn others(
+        &self,
+        municipality: &MunicipalityCode,
+        source: &str,
+        named: &HashSet<String>,
+    ) -> Result<Vec<String>, StoreError> {
         let rows: Vec<(String, Option<String>)> = offering::table
             .filter(offering::municipality.eq(municipality.as_str()))
             .filter(offering::source_name.eq(source))
@@ -111,16 +125,7 @@ impl Store {
             .select((offering::id, offering::external_id))
             .load(&mut *self.connection()?)?;
         let gone = rows.into_iter().filter(|(_, external)| external.as_ref().is_none_or(|id| !named.contains(id)));
-        let gone: Vec<String> = gone.map(|(id, _)| id).collect();
-        for some in gone.chunks(500) {
-            self.write(|conn| withdraw(conn, some, actor))?;
-        }
-        Ok(gone.len())
-    }
-
-    /// Takes an offering away; its revision keeps what it was. Tells whether it was there.
-    pub fn withdraw(&self, id: OfferingId, actor: &Actor) -> Result<bool, StoreError> {
-        self.write(|conn| Ok(withdraw(conn, &[id.to_string()], actor)? > 0))
+        Ok(gone.map(|(id, _)| id).collect())
     }
 }
 
@@ -169,6 +174,7 @@ impl Batch {
         conn: &mut AnyConnection,
         writes: &[OfferingWrite],
         run: &mut SourceRun,
+        draw: impl Fn(&mut AnyConnection, usize) -> Result<Vec<i64>, StoreError>,
     ) -> Result<Vec<Outcome>, StoreError> {
         let mut by_tenant: HashMap<&MunicipalityCode, Vec<&Offering>> = HashMap::new();
         for write in writes {
@@ -183,14 +189,15 @@ impl Batch {
         }
         let existing = existing(conn, writes)?;
         let fresh = writes.iter().filter(|write| !existing.contains_key(&key_of(write))).count();
-        let mut numbers = new_numbers(conn, fresh)?.into_iter();
+        let mut numbers = draw(conn, fresh)?.into_iter();
+        let retold: HashSet<String> = self.changed_organizations.iter().map(|row| row.id.clone()).collect();
 
         writes
             .iter()
             .map(|write| {
                 let mut said = write.offering.clone();
                 for involvement in &mut said.organization {
-                    let key = (write.municipality.clone(), text::fold(&involvement.organization.name));
+                    let key = (write.municipality.clone(), organization_key(&involvement.organization));
                     if let Some(settled) = organizations.get(&key) {
                         involvement.organization = settled.clone();
                     }
@@ -201,7 +208,12 @@ impl Batch {
                     }
                 }
                 match existing.get(&key_of(write)) {
-                    Some(stored) if stored.deleted_at.is_none() && same(&stored.offering, &said) => Ok(Outcome::Same),
+                    Some(stored) if stored.deleted_at.is_none() && same(&stored.offering, &said) => {
+                        // The public sees something else, though the change is the organization's.
+                        let mut organizations = said.organization.iter().filter_map(|i| i.organization.id);
+                        let is_retold = organizations.any(|id| retold.contains(&id.to_string()));
+                        Ok(if is_retold { Outcome::Changed } else { Outcome::Same })
+                    }
                     Some(stored) => self.change(stored, said).map(|()| Outcome::Changed),
                     None => {
                         // As many numbers were drawn as there are new ones.
@@ -306,16 +318,22 @@ impl Batch {
         let named: Vec<(String, &Organization)> = offerings
             .iter()
             .flat_map(|offering| &offering.organization)
-            .map(|involvement: &Involvement| (text::fold(&involvement.organization.name), &involvement.organization))
+            .map(|involvement: &Involvement| (organization_key(&involvement.organization), &involvement.organization))
             .collect();
         let keys: HashSet<&str> = named.iter().map(|(key, _)| key.as_str()).collect();
-        let rows: Vec<OrganizationRow> = organization::table
-            .filter(organization::municipality.eq(tenant.as_str()))
-            .filter(organization::match_key.eq_any(keys))
-            .load(conn)?;
+        let keys: Vec<&str> = keys.into_iter().collect();
+        let mut rows: Vec<OrganizationRow> = Vec::new();
+        for some in keys.chunks(BATCH) {
+            let query = organization::table
+                .filter(organization::municipality.eq(tenant.as_str()))
+                .filter(organization::match_key.eq_any(some));
+            rows.extend(query.load::<OrganizationRow>(conn)?);
+        }
         let mut known = HashMap::new();
+        let mut before_rows = HashMap::new();
         for row in rows {
             known.insert(row.match_key.clone(), (read_organization(&row)?, row.version, false));
+            before_rows.insert(row.match_key, row.content);
         }
         for (key, said) in named {
             let decided = run.decided.entry((tenant.clone(), key.clone())).or_default();
@@ -337,7 +355,16 @@ impl Batch {
                 if version == 0 {
                     self.organizations.push(row);
                 } else {
-                    self.entries.push(Entry::plain(EntityKind::Organization, row.id.clone(), ChangeKind::Written));
+                    self.entries.push(Entry {
+                        entity: EntityKind::Organization,
+                        entity_id: row.id.clone(),
+                        kind: ChangeKind::Written,
+                        revision: Some(Contents {
+                            version: row.version,
+                            before: before_rows.remove(&key),
+                            after: Some(row.content.clone()),
+                        }),
+                    });
                     self.changed_organizations.push(row);
                 }
             }
@@ -359,11 +386,15 @@ impl Batch {
         for place in places {
             said.entry(location_key(place)?).or_insert(place);
         }
-        let known: Vec<(String, String)> = location::table
-            .filter(location::municipality.eq(tenant.as_str()))
-            .filter(location::match_key.eq_any(said.keys()))
-            .select((location::match_key, location::id))
-            .load(conn)?;
+        let keys: Vec<&String> = said.keys().collect();
+        let mut known: Vec<(String, String)> = Vec::new();
+        for some in keys.chunks(BATCH) {
+            let query = location::table
+                .filter(location::municipality.eq(tenant.as_str()))
+                .filter(location::match_key.eq_any(some))
+                .select((location::match_key, location::id));
+            known.extend(query.load::<(String, String)>(conn)?);
+        }
         let mut ids = HashMap::new();
         for (key, id) in known {
             said.remove(&key);
@@ -532,6 +563,11 @@ fn forget_found_areas(place: &mut Location) {
     }
 }
 
+/// An organization's key: its name, whatever the case. "C++" and "C#" are two clubs, so signs count.
+fn organization_key(organization: &Organization) -> String {
+    text::clean_line(&organization.name).to_lowercase()
+}
+
 fn nameless(said: &Organization) -> Organization {
     Organization {
         id: None,
@@ -595,6 +631,11 @@ fn ensure_municipality(conn: &mut AnyConnection, tenant: &MunicipalityCode) -> R
             .execute(conn)?;
     }
     Ok(())
+}
+
+/// Stands in for numbers where nothing is stored, so that a rehearsal uses none up.
+fn no_numbers(_: &mut AnyConnection, count: usize) -> Result<Vec<i64>, StoreError> {
+    Ok((1..=count as i64).collect())
 }
 
 /// Draws public numbers that were never given out.

@@ -113,3 +113,33 @@ fn a_request_to_reindex_makes_a_new_index_while_reads_go_on() {
     app.import([offering("Brood")]);
     assert_eq!(app.get("/v1/offerings").ok()["total"], 2);
 }
+
+#[test]
+fn an_index_of_another_database_is_made_anew_though_the_numbers_fit() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (one, two) = (TestDatabase::sqlite(), TestDatabase::sqlite());
+    let mut app = TestApp::start(&one.url, data.path());
+    app.import([offering("Oud"), offering("Ouder")]);
+    app.stop();
+    TestApp::on(&two.url).import([offering("Nieuw"), offering("Nieuwer"), offering("Nieuwst")]);
+    let app = TestApp::start(&two.url, data.path());
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while app.get("/v1/offerings?sort=name").names() != ["Nieuw", "Nieuwer", "Nieuwst"] {
+        assert!(std::time::Instant::now() < patience, "the old listings stay");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_keeps_nothing_else_from_the_public() {
+    let database = TestDatabase::sqlite();
+    let wegwijzer::store::DatabaseUrl::Sqlite(path) = &database.url else { panic!("SQLite") };
+    let app = TestApp::on(&database.url);
+    app.import([offering("Heel")]);
+    database.damage(path);
+    app.import([offering("Later")]);
+    assert_eq!(app.get("/v1/offerings?q=later").names(), ["Later"]);
+    let anew = TestApp::on(&database.url);
+    anew.settle();
+    assert_eq!(anew.get("/v1/offerings").names(), ["Later"]);
+}

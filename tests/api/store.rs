@@ -104,7 +104,7 @@ fn an_organization_that_changes_is_a_change_of_its_own_and_a_contradicting_file_
 
         let mut other = one;
         other["organization"][0]["phone"] = json!("020 000 00 03");
-        upsert(&store, &[other]);
+        assert_eq!(upsert(&store, &[other]), [Outcome::Changed], "the public sees something else");
         let changes = store.changes_after(before, 10).expect("changes");
         assert_eq!(changes.iter().map(|c| c.entity).collect::<Vec<_>>(), [EntityKind::Organization]);
         assert_eq!(store.offerings_of(&changes[0].entity_id).expect("read").len(), 2);
@@ -138,7 +138,8 @@ fn a_rehearsal_tells_what_would_happen_and_writes_nothing() {
         let outcomes = store.rehearse(&writes, &mut SourceRun::default()).expect("rehearsed");
         assert_eq!(outcomes, [Outcome::New]);
         assert_eq!(store.offering_count().expect("counted"), 0);
-        assert_eq!(store.last_change().expect("a number"), ChangeNumber(0));
+        upsert(&store, &[full("Soep")]);
+        assert_eq!(store.offerings_after(ItemNumber(0), 1).expect("read")[0].number, ItemNumber(1), "none is used up");
     }
 }
 

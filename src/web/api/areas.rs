@@ -7,10 +7,11 @@ use super::{json, to_json};
 use crate::directory::Directory;
 use crate::domain::{Area, AreaCode};
 use crate::search::{AreaFilter, MAX_TEXT, Page};
+use crate::web::Gate;
 use crate::web::extract::Params;
 use crate::web::problem::{Problem, ProblemBody};
 
-/// Lists areas by name.
+/// Lists areas by code.
 #[utoipa::path(
     tag = "areas",
     params(
@@ -23,7 +24,11 @@ use crate::web::problem::{Problem, ProblemBody};
     responses((status = 200, description = "A page of areas, without their outlines.", body = Page<Area>)),
 )]
 #[get("/areas")]
-pub async fn list_areas(directory: Data<Directory>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn list_areas(
+    directory: Data<Directory>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(&request, &["q", "kind", "within", "page", "pageSize"]);
     let filter = AreaFilter {
         kind: params.parse("kind"),
@@ -32,7 +37,8 @@ pub async fn list_areas(directory: Data<Directory>, request: HttpRequest) -> Res
     };
     let (page, size) = params.page();
     params.end()?;
-    Ok(json(to_json(&directory.areas(&filter, page, size)?)?))
+    let body = gate.run(move || to_json(&directory.areas(&filter, page, size)?)).await?;
+    Ok(json(body))
 }
 
 /// Reads an area with its outline (GeoJSON) and its front doors.
@@ -47,12 +53,14 @@ pub async fn list_areas(directory: Data<Directory>, request: HttpRequest) -> Res
 #[get("/areas/{code}")]
 pub async fn read_area(
     directory: Data<Directory>,
+    gate: Data<Gate>,
     request: HttpRequest,
     code: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request, &[]).end()?;
     let code: AreaCode =
         code.parse().map_err(|e: crate::domain::area::InvalidAreaCode| Problem::NotFound(format!("such area: {e}")))?;
-    let area = directory.area(&code)?.ok_or_else(|| Problem::NotFound(format!("area {code}")))?;
+    let unknown = Problem::NotFound(format!("area {code}"));
+    let area = gate.run(move || Ok(directory.area(&code)?)).await?.ok_or(unknown)?;
     Ok(json(to_json(&area)?))
 }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use super::{json, to_json};
 use crate::directory::Directory;
 use crate::search::{LocationEntry, Page};
+use crate::web::Gate;
 use crate::web::extract::Params;
 use crate::web::problem::{Problem, ProblemBody};
 
@@ -19,11 +20,16 @@ use crate::web::problem::{Problem, ProblemBody};
     responses((status = 200, description = "A page of locations.", body = Page<LocationEntry>)),
 )]
 #[get("/locations")]
-pub async fn list_locations(directory: Data<Directory>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn list_locations(
+    directory: Data<Directory>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(&request, &["page", "pageSize"]);
     let (page, size) = params.page();
     params.end()?;
-    Ok(json(to_json(&directory.locations(page, size)?)?))
+    let body = gate.run(move || to_json(&directory.locations(page, size)?)).await?;
+    Ok(json(body))
 }
 
 /// Reads a location with its public offerings.
@@ -38,12 +44,13 @@ pub async fn list_locations(directory: Data<Directory>, request: HttpRequest) ->
 #[get("/locations/{id}")]
 pub async fn read_location(
     directory: Data<Directory>,
+    gate: Data<Gate>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request, &[]).end()?;
     let unknown = || Problem::NotFound("location with this id".into());
     let id = id.parse().map_err(|_| unknown())?;
-    let location = directory.location(id)?.ok_or_else(unknown)?;
+    let location = gate.run(move || Ok(directory.location(id)?)).await?.ok_or_else(unknown)?;
     Ok(json(to_json(&location)?))
 }

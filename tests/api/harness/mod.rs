@@ -42,6 +42,14 @@ impl TestDatabase {
         [Some(Self::sqlite()), Self::postgres()].into_iter().flatten().collect()
     }
 
+    /// Damages the content of every offering of an SQLite file, as a failing disk would.
+    pub fn damage(&self, path: &std::path::Path) {
+        use diesel::connection::SimpleConnection;
+        use diesel::{Connection, SqliteConnection};
+        let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("opens");
+        conn.batch_execute("UPDATE offering SET content = '{ damaged'").expect("damaged");
+    }
+
     /// The store on it, with its tables.
     pub fn store(&self) -> Store {
         let store = Store::new(&self.url);
