@@ -182,7 +182,8 @@ impl<'s> Search<'s> {
     /// The documents of a segment that may be hits or may be counted for these facets; nothing when all may.
     fn sieve(&self, columns: &Columns, facets: &[Facet], in_place: Option<Vec<u32>>) -> Option<Documents> {
         let mut tests = self.filter.tests(&columns.sets, facets);
-        tests.extend(in_place.map(|documents| (false, columns.sets.or_elsewhere(&documents))));
+        let (by_position, by_area) = (self.place.bounds().is_some(), !self.place.areas().is_empty());
+        tests.extend(in_place.map(|documents| (false, columns.sets.or_elsewhere(&documents, by_position, by_area))));
         passing(&tests)
     }
 

@@ -55,7 +55,8 @@ pub(super) struct Sets {
     facts: Vec<Documents>,
     slots: Vec<Documents>,
     without_slots: Documents,
-    elsewhere: Documents,
+    without_position: Documents,
+    without_area: Documents,
 }
 
 impl Sets {
@@ -66,13 +67,22 @@ impl Sets {
             facts: vec![Documents::none(all); WORDS * 64],
             slots: vec![Documents::none(all); SLOTS],
             without_slots: Documents::none(all),
-            elsewhere: Documents::none(all),
+            without_position: Documents::none(all),
+            without_area: Documents::none(all),
         };
         let wait = layout.means(Scheme::Access, "waiting_time");
         let no_wait = layout.means(Scheme::Access, "no_waiting_time");
         for (document, offering) in (0..).zip(&columns.offerings) {
-            for session in &columns.sessions[offering.sessions()] {
+            for at in offering.sessions() {
+                let session = &columns.sessions[at];
                 sets.add(document, session, &wait, &no_wait);
+                let is_nowhere = session.flags & flag::NOWHERE != 0;
+                if is_nowhere || !columns.has_position(at) {
+                    sets.without_position.insert(document);
+                }
+                if is_nowhere || columns.areas(at).is_empty() {
+                    sets.without_area.insert(document);
+                }
             }
         }
         sets
@@ -93,14 +103,11 @@ impl Sets {
         if session.slots == 0 {
             self.without_slots.insert(document);
         }
-        if session.flags & flag::ELSEWHERE != 0 {
-            self.elsewhere.insert(document);
-        }
     }
 
     /// Those with any of these facts.
     pub fn with_any(&self, facts: &Bits) -> Documents {
-        let mut found = Documents(vec![0; self.elsewhere.0.len()]);
+        let mut found = Documents(vec![0; self.without_area.0.len()]);
         facts.iter().for_each(|fact| found.join(&self.facts[fact]));
         found
     }
@@ -108,14 +115,21 @@ impl Sets {
     /// Those with any of these slots, and perhaps those of which none is known.
     pub fn in_slots(&self, wanted: u32, or_unknown: bool) -> Documents {
         let mut found =
-            if or_unknown { self.without_slots.clone() } else { Documents(vec![0; self.elsewhere.0.len()]) };
+            if or_unknown { self.without_slots.clone() } else { Documents(vec![0; self.without_area.0.len()]) };
         (0..SLOTS).filter(|slot| wanted >> slot & 1 == 1).for_each(|slot| found.join(&self.slots[slot]));
         found
     }
 
-    /// These documents, and those that may be offered beside hits at a place.
-    pub fn or_elsewhere(&self, documents: &[u32]) -> Documents {
-        let mut found = self.elsewhere.clone();
+    /// These documents, and those that may be offered beside hits at a place: what lacks a position or an area, as far
+    /// as each was asked for.
+    pub fn or_elsewhere(&self, documents: &[u32], by_position: bool, by_area: bool) -> Documents {
+        let mut found = Documents(vec![0; self.without_area.0.len()]);
+        if by_position {
+            found.join(&self.without_position);
+        }
+        if by_area {
+            found.join(&self.without_area);
+        }
         documents.iter().for_each(|document| found.insert(*document));
         found
     }
