@@ -81,3 +81,30 @@ impl RootSpanBuilder for RouteOnly {
         span.record("http.status_code", status.as_u16());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, HttpResponse, test, web};
+
+    use super::survive_panics;
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_is_a_problem_and_the_next_request_is_answered() {
+        let broken = web::get().to(async || -> HttpResponse { panic!("a fault of ours") });
+        let app = App::new()
+            .wrap(from_fn(survive_panics))
+            .route("/broken", broken)
+            .route("/whole", web::get().to(HttpResponse::Ok));
+        let app = test::init_service(app).await;
+
+        let fault = test::try_call_service(&app, test::TestRequest::get().uri("/broken").to_request()).await;
+        let answer = fault.expect_err("the panic").error_response();
+        assert_eq!(answer.status(), 500);
+        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(header("content-type"), Some("application/problem+json"));
+        assert_eq!(header("api-version"), Some(crate::web::API_VERSION));
+        let whole = test::call_service(&app, test::TestRequest::get().uri("/whole").to_request()).await;
+        assert!(whole.status().is_success());
+    }
+}
