@@ -52,7 +52,7 @@ pub use card::{Card, CardOrganization};
 pub use fingerprint::fingerprint;
 pub use listing::{LocationEntry, OfferingName, OrganizationEntry, Page};
 pub use page::{Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, SearchPage};
-pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, ParamFault};
+pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PARAMETERS, ParamFault};
 pub use query::{
     AreaFilter, Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable,
 };

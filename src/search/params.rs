@@ -23,7 +23,7 @@ pub const MAX_RADIUS: f64 = 200_000.0;
 pub const MAX_AGE: usize = 120;
 
 /// The parameters beside the names of the schemes.
-const NAMES: [&str; 23] = [
+pub const PARAMETERS: [&str; 23] = [
     "q",
     "near",
     "radius",
@@ -96,7 +96,7 @@ impl Params<'_> {
     }
 
     fn refuse_unknown_names(&mut self) {
-        let known = || NAMES.into_iter().chain(Scheme::ALL.map(Scheme::name));
+        let known = || PARAMETERS.into_iter().chain(Scheme::ALL.map(Scheme::name));
         let unknown: BTreeSet<&str> =
             self.pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !known().any(|k| k == *name)).collect();
         for name in unknown {

@@ -61,6 +61,16 @@ fn it_follows_the_rules_of_the_government() {
     }
 }
 
+#[test]
+fn a_search_takes_the_parameters_that_are_described_and_no_others() {
+    let document = committed();
+    let parameters = document["paths"]["/offerings"]["get"]["parameters"].as_array().expect("parameters").clone();
+    let described: std::collections::BTreeSet<&str> = parameters.iter().filter_map(|p| p["name"].as_str()).collect();
+    let schemes = wegwijzer::domain::Scheme::ALL.map(wegwijzer::domain::Scheme::name);
+    let taken = wegwijzer::search::PARAMETERS.into_iter().chain(schemes).collect();
+    assert_eq!(described, taken);
+}
+
 /// Every example of a parameter works on the demo, alone and with what it needs.
 #[test]
 fn every_example_works_on_the_demo() {
