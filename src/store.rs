@@ -6,7 +6,9 @@
 mod areas;
 mod changes;
 mod connection;
+mod matching;
 mod offerings;
+mod organizations;
 mod rows;
 mod schema;
 mod write;

@@ -2,19 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::prelude::*;
-use sha2::{Digest, Sha256};
-
 use super::changes::{BATCH, Contents, Entry, log};
 use super::connection::{AnyConnection, per_backend};
+use super::matching::{kept_ids, location_key, organization_key, same};
 use super::offerings::{load, own_content, read_organization, session_content};
+use super::organizations::{nameless, organization_row, settle};
 use super::rows::{InvolvementRow, LocationRow, OfferingRow, OrganizationRow, SessionRow, from_text, to_json};
 use super::schema::{location, municipality, offering, offering_organization, organization, session};
 use super::{Store, StoreError, now};
 use crate::domain::{
     ChangeKind, EntityKind, Involvement, Location, LocationId, MunicipalityCode, Offering, OfferingId, Organization,
-    OrganizationId, Place, Session, SessionId, StoredOffering, text,
+    OrganizationId, Place, Session, StoredOffering,
 };
+use diesel::prelude::*;
 
 /// Who writes, and why: kept with every revision.
 #[derive(Clone, Debug)]
@@ -512,111 +512,6 @@ fn existing<'w>(
         }
     }
     Ok(found)
-}
-
-/// Whether the same is said. Who the organizations are counts here, what they are like is theirs.
-fn same(stored: &Offering, said: &Offering) -> bool {
-    let organizations =
-        |of: &Offering| -> Vec<_> { of.organization.iter().map(|i| (i.role, i.organization.id)).collect() };
-    let rest = |of: &Offering| {
-        let mut content = of.without_ids();
-        content.organization.clear();
-        for session in &mut content.sessions {
-            if let Some(Place::Physical(place)) = &mut session.place {
-                forget_found_areas(place);
-            }
-        }
-        content
-    };
-    organizations(stored) == organizations(said) && rest(stored) == rest(said)
-}
-
-/// The ids that the sessions keep: of the equal one before, else of one with the same label, else a new one.
-fn kept_ids(before: &[Session], now: &[Session]) -> Vec<SessionId> {
-    let plain = |session: &Session| session_content(session).ok();
-    let mut left: Vec<&Session> = before.iter().collect();
-    let mut ids: Vec<Option<SessionId>> = vec![None; now.len()];
-    type Alike<'a> = &'a dyn Fn(&Session, &Session) -> bool;
-    let tests: [Alike<'_>; 2] = [&|a, b| plain(a) == plain(b) && a.place == b.place, &|a, b| a.label == b.label];
-    for matches in tests {
-        for (id, session) in ids.iter_mut().zip(now).filter(|(id, _)| id.is_none()) {
-            if let Some(at) = left.iter().position(|old| matches(old, session)) {
-                *id = left.remove(at).id;
-            }
-        }
-    }
-    ids.into_iter().map(Option::unwrap_or_default).collect()
-}
-
-/// A location's key: a digest of all that is said of it, but for areas that were found and may be found otherwise.
-fn location_key(place: &Location) -> Result<String, StoreError> {
-    let mut said = Location { id: None, ..place.clone() };
-    forget_found_areas(&mut said);
-    let digest = Sha256::digest(to_json("location", &said)?);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// Leaves of a location what was said of it: areas that were found from the position may be found otherwise tomorrow.
-fn forget_found_areas(place: &mut Location) {
-    if std::mem::take(&mut place.area_found) {
-        place.area.clear();
-    }
-}
-
-/// An organization's key: its name, whatever the case. "C++" and "C#" are two clubs, so signs count.
-fn organization_key(organization: &Organization) -> String {
-    text::clean_line(&organization.name).to_lowercase()
-}
-
-fn nameless(said: &Organization) -> Organization {
-    Organization {
-        id: None,
-        name: said.name.clone(),
-        provider_type: None,
-        kvk: None,
-        website: None,
-        email: None,
-        phone: None,
-    }
-}
-
-/// Takes over what is said of an organization, field by field, where this run has not decided yet.
-fn settle(settled: &mut Organization, said: &Organization, decided: &mut HashSet<&'static str>) {
-    fn field<T: Clone>(
-        name: &'static str,
-        settled: &mut Option<T>,
-        said: &Option<T>,
-        decided: &mut HashSet<&'static str>,
-    ) {
-        if said.is_some() && decided.insert(name) {
-            settled.clone_from(said);
-        }
-    }
-    if decided.insert("name") {
-        settled.name.clone_from(&said.name);
-    }
-    field("providerType", &mut settled.provider_type, &said.provider_type, decided);
-    field("kvk", &mut settled.kvk, &said.kvk, decided);
-    field("website", &mut settled.website, &said.website, decided);
-    field("email", &mut settled.email, &said.email, decided);
-    field("phone", &mut settled.phone, &said.phone, decided);
-}
-
-fn organization_row(
-    tenant: &MunicipalityCode,
-    key: &str,
-    organization: &Organization,
-    version: i64,
-) -> Result<OrganizationRow, StoreError> {
-    Ok(OrganizationRow {
-        id: organization.id.unwrap_or_default().to_string(),
-        municipality: tenant.to_string(),
-        match_key: key.into(),
-        name: organization.name.clone(),
-        version,
-        content: to_json("organization", &Organization { id: None, ..organization.clone() })?,
-        changed_at: now(),
-    })
 }
 
 fn ensure_municipality(conn: &mut AnyConnection, tenant: &MunicipalityCode) -> Result<(), StoreError> {
