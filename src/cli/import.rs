@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors};
 use crate::domain::{AreaCode, MunicipalityCode, Tally, Vocabulary};
 use crate::exchange::areas::AreaRow;
-use crate::exchange::{self, Format, Input, Mapping, Problem, ReadOptions, RefusedRow, Reporter};
+use crate::exchange::{self, Format, Input, Mapping, Problem, ReadOptions, RefusedRow, Report, Reporter};
 use crate::vocabulary;
 
 /// What to import, and how.
@@ -56,6 +56,7 @@ pub struct ImportArgs {
     #[arg(long)]
     complete: bool,
     /// Write every problem here (CSV, or JSON when it ends in .json), and refused rows beside it
+    /// [default: NAME.report.csv in this folder, when rows are refused]
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Write an empty and an example CSV file into this folder, and end
@@ -123,12 +124,12 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
 
     let reading = ReadOptions { format, vocabulary: &vocabulary, mapping: mapping.as_ref(), source: Some(&source) };
     let rows = exchange::read(Input::open(file)?, reading)?;
-    let mut reporter = Reporter::new(args.report.as_deref(), file, format, rows.header())?;
+    let mut reporter = reporter(args, file, format, rows.header())?;
     let bar = byte_bar(rows.progress());
     let taken = take_in(rows, &mut importer, &mut reporter, &vocabulary, &bar);
     bar.finish_and_clear();
     let tally = importer.tally();
-    let report = reporter.finish(tally)?;
+    let report = finish(args, reporter, tally)?;
     print!("{report}");
     if let Err(error) = taken {
         // What was acknowledged stays, and the person was told how far it came.
@@ -136,11 +137,9 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
         eprintln!("wegwijzer: the import ended early, and {stored}: {error:#}");
         return Ok(ExitCode::from(if tally.total() > 0 && !args.dry_run { 1 } else { 2 }));
     }
-    match &report.refused_file {
+    if let Some(path) = &report.refused_file {
         // The source is what finds a listing again: with the name of another file each would come in twice.
-        Some(path) => println!("Once mended:  wegwijzer import {} --source '{source}'", path.display()),
-        None if report.refused > 0 => println!("With --report FILE every problem and the refused rows are kept."),
-        None => {}
+        println!("Once mended:  wegwijzer import {} --source '{source}'", path.display());
     }
     if args.dry_run {
         println!("Nothing is written (--dry-run).");
@@ -189,7 +188,7 @@ fn areas(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<Exit
     let store = open_store(config)?;
     let source = args.source.clone().unwrap_or_else(|| stem(file));
     let rows = exchange::areas::read(Input::open(file)?, format, args.year)?;
-    let mut reporter = Reporter::new(args.report.as_deref(), file, format, rows.header())?;
+    let mut reporter = reporter(args, file, format, rows.header())?;
     let mut importer = AreaImporter::new(store, &source, args.dry_run);
     let bar = byte_bar(rows.progress());
     let progress = rows.progress();
@@ -211,7 +210,7 @@ fn areas(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<Exit
     refuse_unnamed(unnamed, &mut waiting, &mut reporter)?;
     bar.finish_and_clear();
     let tally = importer.tally();
-    let report = reporter.finish(tally)?;
+    let report = finish(args, reporter, tally)?;
     print!("{report}");
     if args.dry_run {
         println!("Nothing is written (--dry-run).");
@@ -241,7 +240,7 @@ fn refuse_unnamed(
 fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<ExitCode> {
     let format = format_of(args, file)?;
     let source = args.source.clone().unwrap_or_else(|| stem(file));
-    let mut reporter = Reporter::new(args.report.as_deref(), file, format, None)?;
+    let mut reporter = reporter(args, file, format, None)?;
     let mut doors = Vec::new();
     for row in exchange::front_doors::read(Input::open(file)?, format)? {
         match row {
@@ -252,11 +251,35 @@ fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Resul
     let store = open_store(config)?;
     let changed = if args.dry_run { 0 } else { save_front_doors(&store, &doors, &source)? };
     println!("{} front doors read; {changed} areas have others now.", doors.len());
-    let report = reporter.finish(Tally::default())?;
+    let report = finish(args, reporter, Tally::default())?;
     if report.refused > 0 {
         print!("{report}");
     }
     Ok(exit_code(report.refused, doors.len() as u64))
+}
+
+/// Begins the report: where it was asked for, or in the present folder, so that no refused row is lost.
+fn reporter(args: &ImportArgs, file: &Path, format: Format, header: Option<&str>) -> anyhow::Result<Reporter> {
+    let Some(path) = &args.report else {
+        let here = PathBuf::from(format!("{}.report.csv", stem(file)));
+        // In a folder that cannot be written to, the screen must do.
+        return Ok(
+            Reporter::new(Some(&here), file, format, header).or_else(|_| Reporter::new(None, file, format, header))?
+        );
+    };
+    Ok(Reporter::new(Some(path), file, format, header)?)
+}
+
+/// Ends the report; one that nobody asked for stays only when it tells something.
+fn finish(args: &ImportArgs, reporter: Reporter, tally: Tally) -> anyhow::Result<Report> {
+    let mut report = reporter.finish(tally)?;
+    if args.report.is_none()
+        && report.refused == 0
+        && let Some(path) = report.report_file.take()
+    {
+        std::fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+    }
+    Ok(report)
 }
 
 fn byte_bar(progress: exchange::Progress) -> ProgressBar {

@@ -71,6 +71,11 @@ fn refused_rows_are_told_with_their_remedy_kept_and_come_in_once_mended() {
     std::fs::write(folder.path().join("mended.ndjson"), mended).expect("written");
     let again = wegwijzer(folder.path(), &["import", "mended.ndjson", "--municipality", "GM0363"]);
     assert!(said(&again).starts_with("1 new"), "{}", said(&again));
+    assert!(!folder.path().join("mended.report.csv").exists(), "nothing to tell");
+
+    let unasked = wegwijzer(folder.path(), &["import", "rows.ndjson", "--municipality", "GM0363"]);
+    assert!(said(&unasked).contains("rows.report.refused.ndjson --source 'rows'"), "{}", said(&unasked));
+    assert!(folder.path().join("rows.report.refused.ndjson").exists(), "no row is lost for want of a flag");
 }
 
 #[test]
