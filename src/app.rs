@@ -14,7 +14,7 @@ use tracing_actix_web::TracingLogger;
 use crate::config::Config;
 use crate::directory::follower::Follower;
 use crate::directory::{Directory, Node};
-use crate::store::Store;
+use crate::store::{DatabaseUrl, Store};
 use crate::web::{self, Gate};
 use crate::{telemetry, vocabulary};
 
@@ -54,6 +54,17 @@ impl Service {
         let vocabulary = Arc::new(vocabulary::load(config.vocabulary.as_deref())?);
         std::fs::create_dir_all(&config.data)
             .with_context(|| format!("the folder {} cannot be made", config.data.display()))?;
+        if let DatabaseUrl::Sqlite(path) = &config.database {
+            // An empty database in the place of a lost or mistyped one would empty the public directory.
+            let is_lost = config.index_folder().join("current").exists() && !path.exists();
+            anyhow::ensure!(
+                !is_lost,
+                "there is an index in {} but no database {}: name the right one with --database, or remove the index \
+                 to begin with an empty database",
+                config.index_folder().display(),
+                path.display()
+            );
+        }
         let store = Store::new(&config.database);
         match store.migrate() {
             Ok(steps) if !steps.is_empty() => {

@@ -12,7 +12,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, ConfigFlags};
-use crate::store::{Actor, Store};
+use crate::store::{Actor, DatabaseUrl, Store};
 use crate::{telemetry, web};
 
 /// Wegwijzer: the municipal directory of the sociale basis.
@@ -74,7 +74,7 @@ impl Cli {
             Command::Export(args) => export::run(&config, &args),
             Command::Reindex => {
                 let actor = Actor { name: "command line".into(), reason: None };
-                open_store(&config)?.request_reindex(&actor)?;
+                open_present_store(&config)?.request_reindex(&actor)?;
                 println!("Each running node now makes its index anew; reads go on meanwhile.");
                 Ok(ExitCode::SUCCESS)
             }
@@ -90,6 +90,18 @@ impl Cli {
             Command::BenchData(args) => bench_data::run(&args),
         }
     }
+}
+
+/// Opens a database that is there, for a command that has nothing to do with an empty one.
+fn open_present_store(config: &Config) -> anyhow::Result<Store> {
+    if let DatabaseUrl::Sqlite(path) = &config.database {
+        anyhow::ensure!(
+            path.exists(),
+            "there is no database {}: name another with --database or --data",
+            path.display()
+        );
+    }
+    open_store(config)
 }
 
 /// Opens the database for a command, with its tables in their newest form.

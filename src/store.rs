@@ -13,7 +13,7 @@ mod rows;
 mod schema;
 mod write;
 
-use diesel::r2d2::{Pool, PooledConnection};
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 
 pub use areas::RelocatedLocations;
 pub use connection::{DatabaseUrl, InvalidDatabaseUrl};
@@ -67,13 +67,14 @@ impl StoreError {
 /// The database, with a pool of connections; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
+    url: DatabaseUrl,
     pool: Pool<Manager>,
 }
 
 impl Store {
     /// Prepares the store without opening a connection yet.
     pub fn new(url: &DatabaseUrl) -> Self {
-        Self { pool: connection::pool(url) }
+        Self { url: url.clone(), pool: connection::pool(url) }
     }
 
     /// Brings the tables to their newest form; tells the steps taken.
@@ -82,7 +83,8 @@ impl Store {
     }
 
     fn connection(&self) -> Result<PooledConnection<Manager>, StoreError> {
-        Ok(self.pool.get()?)
+        // The pool only tells that it waited in vain; one more try tells why.
+        self.pool.get().map_err(|waited| Manager(self.url.clone()).connect().err().unwrap_or_else(|| waited.into()))
     }
 
     /// Does work in one write transaction, again when another writer came between.

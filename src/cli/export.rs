@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
-use super::open_store;
+use super::open_present_store;
 use crate::config::Config;
 use crate::domain::{ItemNumber, LanguageTag, MunicipalityCode, StoredOffering};
 use crate::exchange::{Format, OfferingWriter};
@@ -37,7 +37,7 @@ pub fn run(config: &Config, args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let format = args.format.or_else(|| Format::of_path(&args.file));
     let format =
         format.context("the file's name does not tell its form: give --format csv, json, ndjson or geojson")?;
-    let store = open_store(config)?;
+    let store = open_present_store(config)?;
     let languages = if format == Format::Csv { languages(&store, args)? } else { Vec::new() };
 
     let part = part_of(&args.file);

@@ -248,14 +248,20 @@ fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Resul
             Err(refused) => reporter.refuse(&refused)?,
         }
     }
-    let store = open_store(config)?;
-    let changed = if args.dry_run { 0 } else { save_front_doors(&store, &doors, &source)? };
-    println!("{} front doors read; {changed} areas have others now.", doors.len());
     let report = finish(args, reporter, Tally::default())?;
     if report.refused > 0 {
+        // The doors of an area come together: a file of which one is refused would take that one away.
         print!("{report}");
+        println!("Nothing is written: the front doors of a file take the place of those that their areas had.");
+        return Ok(ExitCode::from(2));
     }
-    Ok(exit_code(report.refused, doors.len() as u64))
+    if args.dry_run {
+        println!("{} front doors read. Nothing is written (--dry-run).", doors.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let changed = save_front_doors(&open_store(config)?, &doors, &source)?;
+    println!("{} front doors read; {changed} areas have others now.", doors.len());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Begins the report: where it was asked for, or in the present folder, so that no refused row is lost.

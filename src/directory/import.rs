@@ -113,6 +113,13 @@ impl Importer {
                 fault("/municipality", format!("this row names no municipality: {remedy}"))
             })?,
         };
+        // A date that is still to come would keep a listing fresh for ever.
+        let sessions = offering.sessions.iter().map(|session| &session.terms);
+        let terms = std::iter::once(&offering.terms).chain(sessions);
+        if let Some(assured) = terms.filter_map(|terms| terms.assured.as_ref()).find(|a| a.date > super::today()) {
+            let detail = format!("{} is still to come: give the day on which somebody checked it", assured.date);
+            return Err(fault("/assured/date", detail));
+        }
         self.name_source(&mut offering);
         self.place(&mut offering);
         if let Some(Source { name, external_id: Some(id), .. }) = &offering.source {

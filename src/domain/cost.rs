@@ -1,5 +1,6 @@
 //! What taking part costs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -175,8 +176,9 @@ pub enum PassEffect {
 }
 
 impl Cost {
-    /// The lowest price of one visit, when it is known.
+    /// The price of one visit, when it is known: the lowest of the ways to pay, for those who pay most.
     ///
+    /// Where children come in for nothing and adults pay 3 euros, nobody who asks for "at most nothing" is served by it.
     /// Free and a voluntary contribution are nothing. An amount for a month, quarter or year is divided by the
     /// visits in that time, `visits_per_year`; one for a course by its `lessons`. Without these it is unknown.
     pub fn per_visit(&self, visits_per_year: Option<f64>, lessons: Option<u16>) -> Option<Euros> {
@@ -195,7 +197,12 @@ impl Cost {
             // Less than one visit in the time that is paid for: the amount is for one visit.
             visits.map(|visits| Euros((f64::from(price.amount.cents()) / visits.max(1.0)).round() as u32))
         };
-        self.prices.iter().filter_map(visit).min()
+        let mut by_audience: BTreeMap<Option<&str>, Euros> = BTreeMap::new();
+        for (price, amount) in self.prices.iter().filter_map(|price| Some((price, visit(price)?))) {
+            let lowest = by_audience.entry(price.audience.as_deref()).or_insert(amount);
+            *lowest = amount.min(*lowest);
+        }
+        by_audience.into_values().max()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::domain::Vocabulary;
 use crate::domain::vocabulary::{LabelLists, Labels};
+use crate::domain::{Scheme, Vocabulary};
 
 use super::analysis::words;
 use super::fields::{Analysis, Text, weight};
@@ -33,7 +33,9 @@ impl ConceptWords {
             let Some((scheme, id)) = layout.concept(place) else { break };
             let mut weights: HashMap<usize, usize> = HashMap::new();
             let concept = vocabulary.concept(*scheme, id.as_str());
-            for concept in concept.into_iter().filter(|_| vocabulary.scheme(*scheme).expand_search) {
+            // Dutch is spoken nearly everywhere: its name would lead who looks for Dutch lessons to everything.
+            let tells = vocabulary.scheme(*scheme).expand_search && (*scheme, id.as_str()) != (Scheme::Language, "nl");
+            for concept in concept.into_iter().filter(|_| tells) {
                 for language in LANGUAGES {
                     let one = |labels: &'_ Labels| labels.get(language).cloned();
                     let many = |labels: &'_ LabelLists| labels.get(language).cloned().unwrap_or_default();

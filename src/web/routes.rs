@@ -24,14 +24,10 @@ pub fn api(config: &mut ServiceConfig<'_>) {
 
 /// Everything the service answers to.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let v1 = utoipa_actix_web::scope("/v1").configure(api);
-    ServiceConfig::new(config).service(v1);
-    config
-        .route("/v1/openapi.json", web::get().to(openapi::serve))
-        .service(health::live)
-        .service(health::ready)
-        .service(health::metrics)
-        .default_service(web::to(elsewhere));
+    // Before the scope of the API, which takes all that is below its address.
+    config.route("/v1/openapi.json", web::get().to(openapi::serve));
+    ServiceConfig::new(config).service(utoipa_actix_web::scope("/v1").configure(api));
+    config.service(health::live).service(health::ready).service(health::metrics).default_service(web::to(elsewhere));
 }
 
 /// What is at no address, or at one that does not take the method.

@@ -27,6 +27,12 @@ fn the_committed_description_is_what_the_code_says() {
 }
 
 #[test]
+fn it_is_served_where_everybody_looks_for_it() {
+    let app = TestApp::with([]);
+    assert_eq!(app.get("/v1/openapi.json").ok(), committed());
+}
+
+#[test]
 fn it_follows_the_rules_of_the_government() {
     let document = committed();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
