@@ -64,46 +64,52 @@ impl Directory {
         self.node.snapshot().map_err(ReadError::Building)
     }
 
+    /// Reads from the present snapshot. A read that fails tells the follower, which makes the index anew.
+    fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, SearchError>) -> Result<T, ReadError> {
+        let snapshot = self.snapshot()?;
+        read(&snapshot).inspect_err(|_| self.node.tell_damage()).map_err(ReadError::Index)
+    }
+
     /// Finds offerings.
     pub fn find(&self, query: &SearchQuery) -> Result<SearchPage, ReadError> {
-        let mut page = self.snapshot()?.find(query, today())?;
+        let mut page = self.read(|snapshot| snapshot.find(query, today()))?;
         page.data_as_of = self.node.as_of().unwrap_or(page.data_as_of);
         Ok(page)
     }
 
     /// Reads one offering, with its texts in a language when they are translated.
     pub fn offering(&self, id: OfferingId, language: Option<&LanguageTag>) -> Result<Lookup, ReadError> {
-        Ok(self.snapshot()?.offering(id, language)?)
+        self.read(|snapshot| snapshot.offering(id, language))
     }
 
     /// Lists areas by code, without their outlines.
     pub fn areas(&self, filter: &AreaFilter, page: usize, page_size: usize) -> Result<Page<Area>, ReadError> {
-        Ok(self.snapshot()?.areas(filter, page, page_size)?)
+        self.read(|snapshot| snapshot.areas(filter, page, page_size))
     }
 
     /// Reads one area.
     pub fn area(&self, code: &AreaCode) -> Result<Option<Area>, ReadError> {
-        Ok(self.snapshot()?.area(code)?)
+        self.read(|snapshot| snapshot.area(code))
     }
 
     /// Lists the organizations of the public offerings, by age.
     pub fn organizations(&self, page: usize, page_size: usize) -> Result<Page<OrganizationEntry>, ReadError> {
-        Ok(self.snapshot()?.organizations(page, page_size)?)
+        self.read(|snapshot| snapshot.organizations(page, page_size))
     }
 
     /// Reads one organization with its public offerings.
     pub fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationEntry>, ReadError> {
-        Ok(self.snapshot()?.organization(id)?)
+        self.read(|snapshot| snapshot.organization(id))
     }
 
     /// Lists the locations of the public offerings, by age.
     pub fn locations(&self, page: usize, page_size: usize) -> Result<Page<LocationEntry>, ReadError> {
-        Ok(self.snapshot()?.locations(page, page_size)?)
+        self.read(|snapshot| snapshot.locations(page, page_size))
     }
 
     /// Reads one location with its public offerings.
     pub fn location(&self, id: LocationId) -> Result<Option<LocationEntry>, ReadError> {
-        Ok(self.snapshot()?.location(id)?)
+        self.read(|snapshot| snapshot.location(id))
     }
 }
 

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
@@ -24,6 +24,9 @@ use crate::store::{Store, StoreError};
 const CHANGES_A_COMMIT: i64 = 2000;
 /// How many offerings or areas are read at once.
 const ROWS_A_READ: i64 = 500;
+/// How long the follower leaves an index alone that it made anew because reads failed: if they fail again, something
+/// else is wrong than the index.
+const BETWEEN_REPAIRS: Duration = Duration::from_secs(600);
 /// How long the follower waits when the database is away.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -70,10 +73,11 @@ impl Follower {
     fn run(self) {
         let mut index = None;
         let mut has_tables = false;
+        let mut rebuilt = None;
         let mut complained = false;
         while !self.node.is_stopped() {
             // A follower that ends unseen would leave a node that shows old data for ever.
-            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut index, &mut has_tables)));
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut index, &mut has_tables, &mut rebuilt)));
             match turn.unwrap_or(Err(FollowError::Panicked)) {
                 Ok(more) => {
                     if complained {
@@ -102,7 +106,12 @@ impl Follower {
     }
 
     /// One turn: an index to work on, then some changes. Tells whether there may be more at once.
-    fn turn(&self, index: &mut Option<IndexWriter>, has_tables: &mut bool) -> Result<bool, FollowError> {
+    fn turn(
+        &self,
+        index: &mut Option<IndexWriter>,
+        has_tables: &mut bool,
+        rebuilt: &mut Option<Instant>,
+    ) -> Result<bool, FollowError> {
         if index.is_none() {
             *index = self.open()?;
         }
@@ -110,6 +119,11 @@ impl Follower {
             // A database may come up after its nodes.
             self.store.migrate()?;
             *has_tables = true;
+        }
+        if self.node.take_damage() && rebuilt.is_none_or(|at| at.elapsed() > BETWEEN_REPAIRS) {
+            tracing::warn!("a read failed: the index is made anew");
+            *index = None;
+            *rebuilt = Some(Instant::now());
         }
         match index {
             Some(open) => self.step(open),
@@ -122,8 +136,8 @@ impl Follower {
 
     fn rest(&self, how_long: Duration) {
         // In short naps, so that a node that is stopped does not wait.
-        let until = std::time::Instant::now() + how_long;
-        while !self.node.is_stopped() && std::time::Instant::now() < until {
+        let until = Instant::now() + how_long;
+        while !self.node.is_stopped() && Instant::now() < until {
             std::thread::park_timeout(Duration::from_millis(50).min(how_long));
         }
     }

@@ -18,6 +18,7 @@ pub struct Node {
     built: AtomicU64,
     to_build: AtomicU64,
     stopped: AtomicBool,
+    damaged: AtomicBool,
 }
 
 /// How far the making of an index is.
@@ -62,6 +63,16 @@ impl Node {
     /// Whether the node was asked to end.
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Tells the follower that a read failed, so that it makes the index anew.
+    pub(super) fn tell_damage(&self) {
+        self.damaged.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a read failed since this was last asked.
+    pub(super) fn take_damage(&self) -> bool {
+        self.damaged.swap(false, Ordering::Relaxed)
     }
 
     pub(super) fn publish(&self, snapshot: Arc<Snapshot>) {

@@ -99,6 +99,28 @@ fn an_index_that_is_lost_or_damaged_is_made_anew() {
 }
 
 #[test]
+fn an_index_that_is_damaged_while_it_runs_is_made_anew() {
+    use std::io::{Seek, SeekFrom, Write};
+    let app = TestApp::with([soup(), offering("Brood")]);
+    let before = index_of(app.data());
+    for file in std::fs::read_dir(index_of(app.data())).expect("the index") {
+        let path = file.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "store") {
+            let mut store = std::fs::OpenOptions::new().write(true).open(path).expect("opens");
+            store.seek(SeekFrom::Start(5)).expect("there");
+            store.write_all(&[0xff; 60]).expect("damaged");
+        }
+    }
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while index_of(app.data()) == before {
+        app.get("/v1/offerings");
+        assert!(std::time::Instant::now() < patience, "the damage stays");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(app.get("/v1/offerings?sort=name").names(), ["Brood", "Soep"]);
+}
+
+#[test]
 fn a_request_to_reindex_makes_a_new_index_while_reads_go_on() {
     let app = TestApp::with([soup()]);
     let before = index_of(app.data());
