@@ -139,18 +139,17 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
     }
     if let Some(path) = &report.refused_file {
         // The source is what finds a listing again: with the name of another file each would come in twice.
-        println!("Once mended:  wegwijzer import {} --source '{source}'", path.display());
+        let tenant = args.municipality.as_ref().map(|code| format!(" --municipality {code}")).unwrap_or_default();
+        println!("Once mended:  wegwijzer import {} --source '{source}'{tenant}", path.display());
     }
     if args.dry_run {
         println!("Nothing is written (--dry-run).");
     }
-    if args.dry_run && args.complete {
-        println!("{} would be withdrawn that the source no longer names.", importer.withdraw_others()?);
-    } else if args.dry_run {
-    } else if args.complete && report.refused > 0 {
+    if args.complete && report.refused > 0 {
         println!("Nothing is withdrawn: rows were refused, so the file does not tell the whole source.");
     } else if args.complete {
-        println!("{} withdrawn that the source no longer names.", importer.withdraw_others()?);
+        let would = if args.dry_run { " would be" } else { "" };
+        println!("{}{would} withdrawn that the source no longer names.", importer.withdraw_others()?);
     }
     Ok(exit_code(report.refused, tally.total()))
 }

@@ -85,6 +85,8 @@ fn what_a_whole_source_no_longer_names_is_withdrawn() {
     ndjson(&folder.path().join("rows.ndjson"), [offering("Blijft"), offering("Gaat")]);
     wegwijzer(folder.path(), &import);
     ndjson(&folder.path().join("rows.ndjson"), [offering("Blijft")]);
+    let rehearsed = wegwijzer(folder.path(), &[&import[..], &["--dry-run"]].concat());
+    assert!(said(&rehearsed).contains("1 would be withdrawn"), "{}", said(&rehearsed));
     let second = wegwijzer(folder.path(), &import);
     assert!(said(&second).contains("1 withdrawn"), "{}", said(&second));
 }
