@@ -233,6 +233,18 @@ impl Columns {
         !self.positions[session][0].is_nan()
     }
 
+    /// In which ways a session is elsewhere than at a place that is known in every way, one bit each: online, at home,
+    /// nationwide; of unknown position, of unknown area, of one of these.
+    pub fn ways_elsewhere(&self, session: usize) -> u8 {
+        let own = self.sessions[session].flags & flag::NOWHERE;
+        if own != 0 {
+            return own;
+        }
+        let no_position = !self.has_position(session);
+        let no_area = self.areas(session).is_empty() && self.service_areas(session).is_empty();
+        u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5
+    }
+
     /// What a session costs with the pass of each municipality.
     pub fn passes(&self, session: usize) -> &[(u16, u32)] {
         &self.passes[self.session_lists[session].passes.range()]

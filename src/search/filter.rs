@@ -152,6 +152,11 @@ impl Filter {
             && assured_since.is_none()
     }
 
+    /// Whether every offering and every session pass.
+    pub fn lets_all_pass(&self) -> bool {
+        self.is_open() && self.organization.is_none() && self.municipalities.is_empty()
+    }
+
     /// What a document must pass to be a hit or to be counted for these facets: for each test the documents that
     /// pass, and whether it alone may fail, because its facet is counted without it.
     pub fn tests(&self, sets: &Sets, facets: &[Facet]) -> Vec<(bool, Documents)> {

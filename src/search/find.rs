@@ -12,7 +12,7 @@ use super::analysis::{QueryWord, query_words};
 use super::columns::Columns;
 use super::facts::day_key;
 use super::filter::{EVERY, Filter, PlaceTest};
-use super::matching;
+use super::matching::Matching;
 use super::order::{Candidate, Ranking};
 use super::page::{Elsewhere, SearchPage};
 use super::pass::Pass;
@@ -38,9 +38,10 @@ impl Snapshot {
         let words = query.text.as_deref().map(query_words).unwrap_or_default();
         let search = Search::new(self, query, &words, today);
         let Outcome { hits, tally } = search.run()?;
+        let ways = Tally::ways_elsewhere(&query.place);
         let elsewhere = match query.place.narrows() {
-            true if words.is_empty() => Some(search.counts(&[])?.elsewhere(&query.place)),
-            true => Some(tally.elsewhere(&query.place)),
+            true if words.is_empty() => Some(search.counts(&[])?.elsewhere(ways)),
+            true => Some(tally.elsewhere(ways)),
             false => None,
         };
         Ok(SearchPage {
@@ -160,39 +161,53 @@ impl<'s> Search<'s> {
     }
 
     fn visit_words(&self, pass: &mut Pass<'_>) -> Result<(), SearchError> {
-        pass.notes_elsewhere = self.query.place.narrows();
         let snapshot = self.snapshot;
-        let weight = matching::weight(&snapshot.searcher, &snapshot.fields, self.words)?;
-        for (at, segment) in snapshot.searcher.segment_readers().iter().enumerate() {
-            let alive = segment.alive_bitset();
-            let columns = &snapshot.columns[at];
-            let sieve = self.sieve(columns, &self.query.facets, self.documents_in_place(columns));
+        let has_place = self.query.place.narrows();
+        // Where every session fits, the sets tell what is elsewhere, and nobody looks at a session for that.
+        let sets_tell = has_place && self.filter.lets_all_pass();
+        pass.notes_elsewhere = has_place && !sets_tell;
+        let ways = Tally::ways_elsewhere(&self.query.place);
+        let mut matching = Matching::new(&snapshot.searcher, &snapshot.fields, self.words)?;
+        for (at, columns) in snapshot.columns.iter().enumerate() {
+            let in_place = self.documents_in_place(columns).map(|documents| columns.sets.of(&documents));
+            let within = self.sieve(at, &self.query.facets, in_place.as_ref());
             pass.begin_segment(at);
-            weight.for_each(segment, &mut |document, score| {
-                let passes = sieve.as_ref().is_none_or(|sieve| sieve.has(document));
-                if passes && alive.is_none_or(|alive| alive.is_alive(document)) {
-                    pass.visit(document, score);
+            matching.for_each(at, within.as_ref(), in_place.as_ref(), |matched| {
+                if sets_tell {
+                    let elsewhere = columns.sets.elsewhere(ways);
+                    ways.into_iter().zip(elsewhere).for_each(|(way, set)| pass.count_elsewhere(way, matched.count(set)));
+                    matched.each_within(in_place.as_ref(), |document, score| pass.visit(document, score));
+                } else {
+                    matched.each_within(None, |document, score| pass.visit(document, score));
                 }
-            })?;
+            });
             pass.end_segment();
         }
         Ok(())
     }
 
-    /// The documents of a segment that may be hits or may be counted for these facets; nothing when all may.
-    fn sieve(&self, columns: &Columns, facets: &[Facet], in_place: Option<Vec<u32>>) -> Option<Documents> {
-        let mut tests = self.filter.tests(&columns.sets, facets);
-        let (by_position, by_area) = (self.place.bounds().is_some(), !self.place.areas().is_empty());
-        tests.extend(in_place.map(|documents| (false, columns.sets.or_elsewhere(&documents, by_position, by_area))));
-        passing(&tests)
+    /// The documents of a segment that may be hits or may be counted for these facets, or as elsewhere when a place is
+    /// asked for; nothing when all may.
+    fn sieve(&self, segment: usize, facets: &[Facet], in_place: Option<&Documents>) -> Option<Documents> {
+        let sets = &self.snapshot.columns[segment].sets;
+        let place = in_place.map(|in_place| {
+            let mut found = in_place.clone();
+            sets.elsewhere(Tally::ways_elsewhere(&self.query.place)).into_iter().for_each(|set| found.join(set));
+            found
+        });
+        let alive = self.snapshot.alive[segment].clone();
+        [passing(&self.filter.tests(sets, facets)), place, alive].into_iter().flatten().reduce(|mut found, set| {
+            found.keep(&set);
+            found
+        })
     }
 
     fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             pass.begin_segment(at);
-            match self.sieve(columns, facets, None) {
-                Some(sieve) => sieve.iter().for_each(|document| pass.visit_alive(document)),
-                None => (0..columns.offerings.len() as u32).for_each(|document| pass.visit_alive(document)),
+            match self.sieve(at, facets, None) {
+                Some(sieve) => sieve.iter().for_each(|document| pass.visit(document, 1.0)),
+                None => (0..columns.offerings.len() as u32).for_each(|document| pass.visit(document, 1.0)),
             }
             pass.end_segment();
         }

@@ -1,34 +1,356 @@
-//! The query that finds the documents with all words.
+//! Finds the documents with all words of a query, and how well they match.
+//!
+//! Every match is counted, and few are shown. So the lists of the words are read into a window of documents at a time,
+//! where "has this word" is one bit a document: a search reads each list once, from its beginning to its end, and
+//! scores only what may be shown. The library's scorers go from document to document instead, and ask every list for
+//! each; they find the same with the same scores, which a test holds.
 
-use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, EnableScoring, Query, TermQuery, Weight};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{Searcher, Term};
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::SearchError;
 use super::analysis::QueryWord;
 use super::fields::Fields;
+use super::sieve::Documents;
 
-/// Makes the query: each word must be there by its Dutch stem, its English stem or as it is written, and counts by
-/// the best of these. Built from tokens only: its size is bounded by the number of words.
-pub(super) fn weight(
-    searcher: &Searcher,
-    fields: &Fields,
-    words: &[QueryWord],
-) -> Result<Box<dyn Weight>, SearchError> {
-    let mut each: Vec<Box<dyn Query>> = words
-        .iter()
-        .map(|word| {
+/// How many documents a window has: its scores fit in the processor's nearest cache.
+const WINDOW: usize = 4096;
+/// The words of 64 bits of a window.
+const WORDS: usize = WINDOW / 64;
+
+/// The words of a query in the lists of an index.
+pub(super) struct Matching {
+    /// For each segment, for each word, its lists. A segment in which a word does not stand has none.
+    segments: Vec<Vec<Vec<List>>>,
+}
+
+/// The documents of a segment that have one form of a word.
+struct List {
+    postings: BlockSegmentPostings,
+    lengths: FieldNormReader,
+    weight: Bm25Weight,
+    /// The next document in the block that is read.
+    at: usize,
+}
+
+/// What was found in one window.
+pub(super) struct Matched<'w> {
+    /// Which 64 documents of the segment come first.
+    start: usize,
+    /// The documents with all words, one bit each.
+    documents: &'w [u64; WORDS],
+    scores: &'w [f32; WINDOW],
+}
+
+impl Matching {
+    /// Looks the words up: each must be there by its Dutch stem, its English stem or as it is written, and counts by
+    /// the best of these (BM25 over the whole index).
+    pub fn new(searcher: &Searcher, fields: &Fields, words: &[QueryWord]) -> Result<Self, SearchError> {
+        let mut segments: Vec<Vec<Vec<List>>> = searcher.segment_readers().iter().map(|_| Vec::new()).collect();
+        for word in words {
+            let mut lists: Vec<Vec<List>> = segments.iter().map(|_| Vec::new()).collect();
+            for (field, form) in
+                [(fields.dutch, &word.dutch), (fields.english, &word.english), (fields.exact, &word.exact)]
+            {
+                look_up(searcher, field, &Term::from_field_text(field, form), &mut lists)?;
+            }
+            segments.iter_mut().zip(lists).for_each(|(words, lists)| words.push(lists));
+        }
+        Ok(Self { segments })
+    }
+
+    /// Calls with what is found in each window of a segment, in order. Documents outside of `within` are not looked
+    /// for, and those outside of `scored` are found without a score; nothing stands for all documents.
+    pub fn for_each(
+        &mut self,
+        segment: usize,
+        within: Option<&Documents>,
+        scored: Option<&Documents>,
+        mut visit: impl FnMut(Matched<'_>),
+    ) {
+        let words = &mut self.segments[segment];
+        let mut window = Window::new();
+        let mut start = 0;
+        while let Some(next) = next_window(words, within, start) {
+            start = next;
+            let mut found = bits_of(within, start);
+            let scored = bits_of(scored, start);
+            for lists in words.iter_mut() {
+                found = window.with_word(lists, start, &found, &scored);
+            }
+            if found.iter().any(|word| *word != 0) {
+                visit(Matched { start, documents: &found, scores: &window.scores });
+            }
+            each(&found, |place| window.scores[place] = 0.0);
+            start += WORDS;
+        }
+    }
+}
+
+impl Matched<'_> {
+    /// Calls with each document of a set, or with each, and its score, in order.
+    pub fn each_within(&self, set: Option<&Documents>, mut visit: impl FnMut(u32, f32)) {
+        let mut wanted = bits_of(set, self.start);
+        wanted.iter_mut().zip(self.documents).for_each(|(wanted, found)| *wanted &= found);
+        each(&wanted, |place| visit((self.start * 64 + place) as u32, self.scores[place]));
+    }
+
+    /// How many of the documents are in a set.
+    pub fn count(&self, set: &Documents) -> u32 {
+        self.documents.iter().zip(set.words_from(self.start)).map(|(found, set)| (found & set).count_ones()).sum()
+    }
+}
+
+/// Finds a term's lists, one for each segment that has any.
+fn look_up(searcher: &Searcher, field: Field, term: &Term, lists: &mut [Vec<List>]) -> Result<(), SearchError> {
+    let mut found = Vec::new();
+    let mut documents = 0;
+    for (segment, reader) in searcher.segment_readers().iter().enumerate() {
+        let inverted = reader.inverted_index(field)?;
+        if let Some(info) = inverted.get_term_info(term)? {
+            documents += u64::from(info.doc_freq);
+            found.push((segment, inverted, info));
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let all = searcher.total_num_docs()?;
+    let length = searcher.total_num_tokens(field)? as f32 / all as f32;
+    let weight = Bm25Weight::for_one_term_without_explain(documents, all, length);
+    for (segment, inverted, info) in found {
+        let postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
+        let lengths = lengths(searcher.segment_reader(segment as u32), field)?;
+        lists[segment].push(List { postings, lengths, weight: weight.clone(), at: 0 });
+    }
+    Ok(())
+}
+
+fn lengths(segment: &SegmentReader, field: Field) -> Result<FieldNormReader, SearchError> {
+    Ok(segment.get_fieldnorms_reader(field)?)
+}
+
+/// The word of 64 documents at which the next window begins: not before `start`, and not before each word stands
+/// somewhere in documents that are looked for. Nothing when that is nowhere.
+fn next_window(words: &mut [Vec<List>], within: Option<&Documents>, start: usize) -> Option<usize> {
+    let mut start = start;
+    for lists in words.iter_mut() {
+        let next = lists.iter_mut().map(|list| list.seek(start as u32 * 64)).min()?;
+        start = start.max(next as usize / 64);
+    }
+    if start >= TERMINATED as usize / 64 {
+        return None;
+    }
+    match within {
+        None => Some(start),
+        Some(within) => {
+            let empty = within.words_from(start).iter().position(|word| *word != 0)?;
+            Some(start + empty)
+        }
+    }
+}
+
+/// The bits of a window; all of them when nothing is left out.
+fn bits_of(documents: Option<&Documents>, start: usize) -> [u64; WORDS] {
+    let Some(documents) = documents else { return [u64::MAX; WORDS] };
+    let mut bits = [0; WORDS];
+    bits.iter_mut().zip(documents.words_from(start)).for_each(|(bits, word)| *bits = *word);
+    bits
+}
+
+/// Calls with the place of each bit, in order.
+fn each(bits: &[u64; WORDS], mut visit: impl FnMut(usize)) {
+    for (at, word) in bits.iter().enumerate() {
+        let mut left = *word;
+        while left != 0 {
+            visit(at * 64 + left.trailing_zeros() as usize);
+            left &= left - 1;
+        }
+    }
+}
+
+/// The scores of a window's documents.
+struct Window {
+    /// The sum over the words so far.
+    scores: Box<[f32; WINDOW]>,
+    /// The best form of the present word; zero between words.
+    best: Box<[f32; WINDOW]>,
+}
+
+impl Window {
+    fn new() -> Self {
+        Self { scores: Box::new([0.0; WINDOW]), best: Box::new([0.0; WINDOW]) }
+    }
+
+    /// Of these documents those that have a word too; its score is added to theirs.
+    fn with_word(
+        &mut self,
+        lists: &mut [List],
+        start: usize,
+        found: &[u64; WORDS],
+        scored: &[u64; WORDS],
+    ) -> [u64; WORDS] {
+        let mut with = [0; WORDS];
+        for list in lists {
+            list.read(start as u32 * 64, found, scored, &mut with, &mut self.best);
+        }
+        let (scores, best) = (&mut self.scores, &mut self.best);
+        each(&with, |place| scores[place] += std::mem::take(&mut best[place]));
+        let mut without = *found;
+        without.iter_mut().zip(&with).for_each(|(without, with)| *without &= !with);
+        each(&without, |place| scores[place] = 0.0);
+        with
+    }
+}
+
+impl List {
+    /// The next document, from a document on.
+    fn seek(&mut self, document: DocId) -> DocId {
+        let next = self.next();
+        if next >= document {
+            return next;
+        }
+        self.at = self.postings.seek(document);
+        self.next()
+    }
+
+    fn next(&self) -> DocId {
+        self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
+    }
+
+    /// Reads the list to the end of a window: marks the documents that were found before, and keeps the better score
+    /// of those that are scored.
+    fn read(
+        &mut self,
+        start: DocId,
+        found: &[u64; WORDS],
+        scored: &[u64; WORDS],
+        with: &mut [u64; WORDS],
+        best: &mut [f32; WINDOW],
+    ) {
+        let end = start + WINDOW as DocId;
+        self.seek(start);
+        loop {
+            let (documents, frequencies) = (self.postings.docs(), self.postings.freqs());
+            let rest = documents.get(self.at..).unwrap_or_default();
+            let until = self.at + rest.partition_point(|document| *document < end);
+            for (document, frequency) in documents.iter().zip(frequencies).take(until).skip(self.at) {
+                let place = (document - start) as usize;
+                let bit = 1 << (place % 64);
+                if found[place / 64] & bit == 0 {
+                    continue;
+                }
+                with[place / 64] |= bit;
+                if scored[place / 64] & bit != 0 {
+                    let score = self.weight.score(self.lengths.fieldnorm_id(*document), *frequency);
+                    best[place] = best[place].max(score);
+                }
+            }
+            self.at = until;
+            if until < documents.len() || documents.is_empty() {
+                return;
+            }
+            self.postings.advance();
+            self.at = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, EnableScoring, Query, TermQuery};
+    use tantivy::{Index, TantivyDocument};
+
+    use super::*;
+
+    /// The same query, made of the library's own.
+    fn by_the_library(searcher: &Searcher, fields: &Fields, words: &[QueryWord]) -> BTreeMap<(usize, u32), f32> {
+        let each = words.iter().map(|word| {
             let forms = [(fields.dutch, &word.dutch), (fields.english, &word.english), (fields.exact, &word.exact)];
             let terms = forms.map(|(field, form)| {
                 let term = Term::from_field_text(field, form);
                 Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)) as Box<dyn Query>
             });
             Box::new(DisjunctionMaxQuery::new(terms.into())) as Box<dyn Query>
-        })
-        .collect();
-    let query = match each.len() {
-        1 => each.remove(0),
-        _ => Box::new(BooleanQuery::intersection(each)),
-    };
-    Ok(query.weight(EnableScoring::enabled_from_searcher(searcher))?)
+        });
+        let query = BooleanQuery::intersection(each.collect());
+        let weight = query.weight(EnableScoring::enabled_from_searcher(searcher)).expect("a weight");
+        let mut found = BTreeMap::new();
+        for (at, segment) in searcher.segment_readers().iter().enumerate() {
+            let mut add = |document, score| {
+                found.insert((at, document), score);
+            };
+            weight.for_each(segment, &mut add).expect("a pass");
+        }
+        found
+    }
+
+    /// An index in memory of documents that each have some of a few words, in two segments.
+    fn index(documents: &[Vec<(u8, u8)>], fields: &Fields) -> Searcher {
+        let index = Index::create_in_ram(fields.schema.clone());
+        let mut writer: tantivy::IndexWriter = index.writer_with_num_threads(1, 20_000_000).expect("a writer");
+        writer.set_merge_policy(Box::new(tantivy::indexer::NoMergePolicy));
+        for some in documents.chunks(documents.len().div_ceil(2).max(1)) {
+            for words in some {
+                let mut document = TantivyDocument::new();
+                for (at, field) in [fields.dutch, fields.english, fields.exact].into_iter().enumerate() {
+                    let of_field = words.iter().filter(|(word, _)| usize::from(*word) % (at + 2) != 0);
+                    let text: Vec<_> = of_field
+                        .flat_map(|(word, times)| std::iter::repeat_n(format!("w{word}"), usize::from(*times)))
+                        .collect();
+                    document.add_text(field, text.join(" "));
+                }
+                writer.add_document(document).expect("it is taken in");
+            }
+            writer.commit().expect("it is written");
+        }
+        index.reader().expect("a reader").searcher()
+    }
+
+    fn word(number: u8) -> QueryWord {
+        let form = format!("w{number}");
+        QueryWord { exact: form.clone(), dutch: form.clone(), english: form }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+        #[test]
+        fn it_finds_what_the_library_finds_with_the_same_scores(
+            few in prop::collection::vec(prop::collection::vec((0u8..12, 1u8..9), 0..6), 1..40),
+            repeated in 1usize..400,
+            wanted in prop::collection::vec(0u8..13, 1..4),
+            left_out in 1usize..7,
+        ) {
+            // Repeated, so that lists are longer than a block, and documents than a window.
+            let documents: Vec<_> = few.iter().cycle().take(few.len() * repeated).cloned().collect();
+            let fields = Fields::new();
+            let searcher = index(&documents, &fields);
+            let mut wanted = wanted;
+            wanted.sort_unstable();
+            wanted.dedup();
+            let words: Vec<_> = wanted.into_iter().map(word).collect();
+            let expected = by_the_library(&searcher, &fields, &words);
+            let mut matching = Matching::new(&searcher, &fields, &words).expect("the words");
+            for (at, segment) in searcher.segment_readers().iter().enumerate() {
+                let mut some = Documents::none(segment.max_doc() as usize);
+                (0..segment.max_doc()).filter(|document| *document as usize % left_out == 0).for_each(|document| some.insert(document));
+                let (mut found, mut expected) = (Vec::new(), expected.range((at, 0)..(at + 1, 0)).collect::<Vec<_>>());
+                expected.retain(|((_, document), _)| some.has(*document));
+                matching.for_each(at, Some(&some), None, |matched| {
+                    matched.each_within(None, |document, score| found.push((document, score)));
+                });
+                prop_assert_eq!(found.len(), expected.len());
+                for ((document, score), ((_, own), expected)) in found.iter().zip(expected) {
+                    prop_assert_eq!(document, own);
+                    prop_assert!((score - expected).abs() <= 1e-5 * expected.abs(), "{} is not {}", score, expected);
+                }
+            }
+        }
+    }
 }

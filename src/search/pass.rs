@@ -102,6 +102,11 @@ impl<'p> Pass<'p> {
         }
     }
 
+    /// Counts documents that fit everything but the place, and are elsewhere in a way.
+    pub fn count_elsewhere(&mut self, way: usize, number: u32) {
+        self.tally.add_all_elsewhere(way, number);
+    }
+
     /// Looks at those that wait, after touching the facts of all of them: so the processor fetches these at once and
     /// not one after the other.
     fn look_at_waiting(&mut self) {

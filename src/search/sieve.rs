@@ -3,6 +3,8 @@
 //! A set may hold documents that are no hits, since facts of different sessions meet in it; the pass decides. It never
 //! lacks one. It spares the pass most of its looks at sessions, and these are most of what a search costs.
 
+use tantivy::SegmentReader;
+
 use super::columns::{Columns, SessionRow};
 use super::facts::flag;
 use super::layout::{Bits, Layout, WORDS};
@@ -15,6 +17,14 @@ pub(super) struct Documents(Vec<u64>);
 impl Documents {
     pub fn none(documents: usize) -> Self {
         Self(vec![0; documents.div_ceil(64)])
+    }
+
+    /// The documents of a segment that were not replaced or deleted; nothing when that is none.
+    pub fn alive(segment: &SegmentReader) -> Option<Self> {
+        let alive = segment.alive_bitset()?;
+        let mut documents = Self::none(segment.max_doc() as usize);
+        alive.iter_alive().for_each(|document| documents.insert(document));
+        Some(documents)
     }
 
     pub fn insert(&mut self, document: u32) {
@@ -31,6 +41,11 @@ impl Documents {
 
     pub fn keep(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= other);
+    }
+
+    /// The words of 64 documents from one of them on.
+    pub fn words_from(&self, start: usize) -> &[u64] {
+        self.0.get(start..).unwrap_or_default()
     }
 
     /// The documents, in their order.
@@ -55,9 +70,15 @@ pub(super) struct Sets {
     facts: Vec<Documents>,
     slots: Vec<Documents>,
     without_slots: Documents,
-    without_position: Documents,
-    without_area: Documents,
+    /// What a session is instead of at a place: online, at home, nationwide; and of unknown position, of unknown area,
+    /// of one of these.
+    elsewhere: [Documents; ELSEWHERE],
+    /// Those with a session, which only offerings have.
+    pub offerings: Documents,
 }
+
+/// How many ways there are to be elsewhere.
+pub(super) const ELSEWHERE: usize = 6;
 
 impl Sets {
     /// Makes the sets of a segment.
@@ -67,8 +88,8 @@ impl Sets {
             facts: vec![Documents::none(all); WORDS * 64],
             slots: vec![Documents::none(all); SLOTS],
             without_slots: Documents::none(all),
-            without_position: Documents::none(all),
-            without_area: Documents::none(all),
+            elsewhere: std::array::from_fn(|_| Documents::none(all)),
+            offerings: Documents::none(all),
         };
         let wait = layout.means(Scheme::Access, "waiting_time");
         let no_wait = layout.means(Scheme::Access, "no_waiting_time");
@@ -76,13 +97,11 @@ impl Sets {
             for at in offering.sessions() {
                 let session = &columns.sessions[at];
                 sets.add(document, session, &wait, &no_wait);
-                let is_nowhere = session.flags & flag::NOWHERE != 0;
-                if is_nowhere || !columns.has_position(at) {
-                    sets.without_position.insert(document);
-                }
-                if is_nowhere || columns.areas(at).is_empty() {
-                    sets.without_area.insert(document);
-                }
+                let ways = columns.ways_elsewhere(at);
+                (0..ELSEWHERE)
+                    .filter(|way| ways >> way & 1 == 1)
+                    .for_each(|way| sets.elsewhere[way].insert(document));
+                sets.offerings.insert(document);
             }
         }
         sets
@@ -107,31 +126,32 @@ impl Sets {
 
     /// Those with any of these facts.
     pub fn with_any(&self, facts: &Bits) -> Documents {
-        let mut found = Documents(vec![0; self.without_area.0.len()]);
+        let mut found = self.none();
         facts.iter().for_each(|fact| found.join(&self.facts[fact]));
         found
     }
 
     /// Those with any of these slots, and perhaps those of which none is known.
     pub fn in_slots(&self, wanted: u32, or_unknown: bool) -> Documents {
-        let mut found =
-            if or_unknown { self.without_slots.clone() } else { Documents(vec![0; self.without_area.0.len()]) };
+        let mut found = if or_unknown { self.without_slots.clone() } else { self.none() };
         (0..SLOTS).filter(|slot| wanted >> slot & 1 == 1).for_each(|slot| found.join(&self.slots[slot]));
         found
     }
 
-    /// These documents, and those that may be offered beside hits at a place: what lacks a position or an area, as far
-    /// as each was asked for.
-    pub fn or_elsewhere(&self, documents: &[u32], by_position: bool, by_area: bool) -> Documents {
-        let mut found = Documents(vec![0; self.without_area.0.len()]);
-        if by_position {
-            found.join(&self.without_position);
-        }
-        if by_area {
-            found.join(&self.without_area);
-        }
-        documents.iter().for_each(|document| found.insert(*document));
-        found
+    /// The documents of a list.
+    pub fn of(&self, list: &[u32]) -> Documents {
+        let mut documents = self.none();
+        list.iter().for_each(|document| documents.insert(*document));
+        documents
+    }
+
+    /// Those that are elsewhere in each of these ways.
+    pub fn elsewhere(&self, ways: [usize; 4]) -> [&Documents; 4] {
+        ways.map(|way| &self.elsewhere[way])
+    }
+
+    fn none(&self) -> Documents {
+        Documents(vec![0; self.offerings.0.len()])
     }
 }
 

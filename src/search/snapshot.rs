@@ -16,6 +16,7 @@ use super::fields::{Fields, Stored};
 use super::find::CountCache;
 use super::layout::Layout;
 use super::listing::Mentions;
+use super::sieve::Documents;
 use super::{SearchError, Watermark};
 
 /// One commit of the index. It is cheap to share between threads, and all public reads are answered by it.
@@ -23,6 +24,8 @@ pub struct Snapshot {
     pub(super) searcher: Searcher,
     /// The columns of each segment, in the searcher's order.
     pub(super) columns: Vec<Arc<Columns>>,
+    /// The documents of each segment that were not replaced or deleted since; nothing when that is none.
+    pub(super) alive: Vec<Option<Documents>>,
     pub(super) fields: Fields,
     pub(super) vocabulary: Arc<Vocabulary>,
     pub(super) layout: Arc<Layout>,
@@ -53,9 +56,11 @@ impl Snapshot {
         layout: Arc<Layout>,
         mark: Watermark,
     ) -> Self {
+        let alive = searcher.segment_readers().iter().map(Documents::alive).collect();
         let mut snapshot = Self {
             searcher,
             columns,
+            alive,
             fields,
             vocabulary,
             layout,
@@ -99,8 +104,7 @@ impl Snapshot {
 
     /// Whether a document was not replaced or deleted since its segment was written.
     pub(super) fn is_alive(&self, segment: usize, document: u32) -> bool {
-        let readers = self.searcher.segment_readers();
-        readers[segment].alive_bitset().is_none_or(|alive| alive.is_alive(document))
+        self.alive[segment].as_ref().is_none_or(|alive| alive.has(document))
     }
 
     /// The only document with a term.

@@ -1,10 +1,10 @@
 //! Counts the hits of a search by the values of its facets, and those that are elsewhere.
 
 use super::columns::{Columns, SessionRow};
-use super::facts::flag;
 use super::filter::{EVERY, EVERYONE, Facets, Filter, facet_bit};
 use super::layout::{Bits, Layout};
 use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
+use super::sieve::ELSEWHERE;
 use crate::domain::schedule::WEEK;
 use crate::domain::{DayPart, Scheme, Slots};
 
@@ -48,9 +48,6 @@ pub(super) struct Tally {
     day_part_unknown: u32,
     elsewhere: [u32; ELSEWHERE],
 }
-
-/// Online, at home, nationwide; and of unknown position, unknown area, or one of these.
-const ELSEWHERE: usize = 6;
 
 /// What the sessions of one offering add up to.
 #[derive(Default)]
@@ -119,14 +116,7 @@ impl Counting {
 impl Sum {
     /// Notes that a session fits everything but perhaps the place, and where it is instead.
     pub fn add_elsewhere(&mut self, columns: &Columns, at: usize) {
-        let own = columns.sessions[at].flags & flag::NOWHERE;
-        self.elsewhere |= own;
-        if own == 0 {
-            let no_position = !columns.has_position(at);
-            let no_area = columns.areas(at).is_empty() && columns.service_areas(at).is_empty();
-            self.elsewhere |=
-                u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5;
-        }
+        self.elsewhere |= columns.ways_elsewhere(at);
     }
 }
 
@@ -189,16 +179,26 @@ impl Tally {
         (&self.day_parts, self.day_part_unknown)
     }
 
-    /// How many fit everything but the place, and are online, at home, nationwide, and of a place that is not known
-    /// in the way that is asked for.
-    pub fn elsewhere(&self, place: &PlaceFilter) -> [u32; 4] {
+    /// How many fit everything but the place, and are elsewhere in each of these ways.
+    pub fn elsewhere(&self, ways: [usize; 4]) -> [u32; 4] {
+        ways.map(|way| self.elsewhere[way])
+    }
+
+    /// Counts documents that fit everything but the place, and are elsewhere in a way.
+    pub fn add_all_elsewhere(&mut self, way: usize, number: u32) {
+        self.elsewhere[way] += number;
+    }
+
+    /// In which ways something may be elsewhere when a place is asked for: online, at home, nationwide, and of a place
+    /// that is not known in the way that is asked for.
+    pub fn ways_elsewhere(place: &PlaceFilter) -> [usize; 4] {
         let by_position = place.radius().is_some() || place.bbox.is_some();
         let unknown = match (by_position, !place.areas.is_empty()) {
             (true, false) => 3,
             (false, _) => 4,
             (true, true) => 5,
         };
-        [self.elsewhere[0], self.elsewhere[1], self.elsewhere[2], self.elsewhere[unknown]]
+        [0, 1, 2, unknown]
     }
 }
 
