@@ -310,7 +310,7 @@ fn listing(rng: &mut Rng, at: u64, vocabulary: &Vocabulary) -> Value {
     }
     if rng.u8(..10) < 8 {
         made["assured"] =
-            json!({ "date": format!("2026-{:02}-{:02}", rng.u8(1..=11), rng.u8(1..=28)), "by": "Buurtteam" });
+            json!({ "date": format!("2026-{:02}-{:02}", rng.u8(1..=10), rng.u8(1..=28)), "by": "Buurtteam" });
     }
     made
 }

@@ -1,6 +1,5 @@
 //! Makes what is shown of a search: its hits with their texts, and the counts of its facets with their labels.
 
-use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use tantivy::DocAddress;
 
@@ -26,15 +25,18 @@ impl Search<'_> {
         let stored = self.snapshot.stored(DocAddress::new(candidate.segment, candidate.document))?;
         let text = stored.hit(&self.snapshot.fields).ok_or(SearchError::Damaged)?;
         let lines = HitLines::read(&text)?;
-        let translated = lines.card_in(&self.query.language)?;
-        let card = match &translated {
-            Some(card) => to_raw_value(card)?,
-            None => RawValue::from_string(lines.card.to_owned())?,
+        let (card, highlights) = match lines.card_in(&self.query.language)? {
+            Some(card) => (to_raw_value(&card)?, self.highlights(&card.name, card.summary.as_deref())),
+            None if self.words.is_empty() => (RawValue::from_string(lines.card.to_owned())?, None),
+            None => {
+                let (name, summary) = lines.texts()?;
+                (RawValue::from_string(lines.card.to_owned())?, self.highlights(&name, summary.as_deref()))
+            }
         };
-        let highlights = if self.words.is_empty() { None } else { self.highlights(card.get())? };
+        let number = shown.session - columns.sessions_of(candidate.document).start;
         Ok(Hit {
             offering: card,
-            session: RawValue::from_string(lines.session(shown.session - offering.sessions().start)?.to_owned())?,
+            session: RawValue::from_string(lines.session(number)?.to_owned())?,
             distance: shown.distance.map(|metres| metres.round() as u64),
             highlights,
             matched: self.filter.matched_of(&columns.sessions[shown.session]),
@@ -43,20 +45,14 @@ impl Search<'_> {
         })
     }
 
-    fn highlights(&self, card: &str) -> Result<Option<Highlights>, SearchError> {
-        #[derive(Deserialize)]
-        struct Texts {
-            name: String,
-            summary: Option<String>,
-        }
-        let texts: Texts = serde_json::from_str(card)?;
-        let name = highlight(&texts.name, self.words);
-        let summary = texts.summary.and_then(|summary| highlight(&summary, self.words));
-        Ok((name.is_some() || summary.is_some()).then_some(Highlights { name, summary }))
+    fn highlights(&self, name: &str, summary: Option<&str>) -> Option<Highlights> {
+        let name = highlight(name, self.words);
+        let summary = summary.and_then(|summary| highlight(summary, self.words));
+        (name.is_some() || summary.is_some()).then_some(Highlights { name, summary })
     }
 
     fn explanation(&self, candidate: &Candidate, offering: &OfferingRow, columns: &Columns) -> Explanation {
-        let found = look(self, columns, offering, None).map_or(f64::INFINITY, |found| found.distance);
+        let found = look(self, columns, candidate.document, None).map_or(f64::INFINITY, |found| found.distance);
         let found = Found { is_let_in: false, distance: found };
         let score = self.ranking.score(offering, &found, candidate.words);
         Explanation {

@@ -1,5 +1,7 @@
-//! What the index keeps of an offering for a list of hits: a card, its translations, and each effective session, one
+//! What the index keeps of an offering for a list of hits: a card, its texts, its translations, and each effective session, one
 //! JSON value a line, so that a hit is cut out without being read.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -117,6 +119,7 @@ impl Card {
 pub(super) struct HitLines<'t> {
     /// The card, as JSON.
     pub card: &'t str,
+    texts: &'t str,
     translations: &'t str,
     sessions: &'t str,
 }
@@ -124,7 +127,10 @@ pub(super) struct HitLines<'t> {
 impl<'t> HitLines<'t> {
     /// Writes the lines; JSON text has no line ends of its own.
     pub fn write(public: &PublicOffering, sessions: &[Session]) -> Result<String, SearchError> {
-        let mut lines = serde_json::to_string(&Card::new(public, sessions))?;
+        let card = Card::new(public, sessions);
+        let mut lines = serde_json::to_string(&card)?;
+        lines.push('\n');
+        lines.push_str(&serde_json::to_string(&(&card.name, &card.summary))?);
         let names = public.offering.translations.iter().map(|t| Translation { description: None, ..t.clone() });
         let names: Vec<_> = names.filter(|t| t.name.is_some() || t.summary.is_some()).collect();
         lines.push('\n');
@@ -139,8 +145,17 @@ impl<'t> HitLines<'t> {
     /// Finds the lines in what was written.
     pub fn read(text: &'t str) -> Result<Self, SearchError> {
         let (card, rest) = text.split_once('\n').ok_or(SearchError::Damaged)?;
+        let (texts, rest) = rest.split_once('\n').ok_or(SearchError::Damaged)?;
         let (translations, sessions) = rest.split_once('\n').ok_or(SearchError::Damaged)?;
-        Ok(Self { card, translations, sessions })
+        Ok(Self { card, texts, translations, sessions })
+    }
+
+    /// Name and summary as the card has them, which is quicker than reading the card.
+    pub fn texts(&self) -> Result<(Cow<'t, str>, Option<Cow<'t, str>>), SearchError> {
+        #[derive(Deserialize)]
+        struct Texts<'t>(#[serde(borrow)] Cow<'t, str>, #[serde(borrow)] Option<Cow<'t, str>>);
+        let Texts(name, summary) = serde_json::from_str(self.texts)?;
+        Ok((name, summary))
     }
 
     /// One of the sessions, as JSON.

@@ -18,6 +18,8 @@ pub(super) struct Columns {
     /// One for each document; documents that are no offerings have no sessions.
     pub offerings: Vec<OfferingRow>,
     pub sessions: Vec<SessionRow>,
+    /// For each document the place of its first session; that of the next document ends them.
+    session_starts: Vec<u32>,
     /// Latitude and longitude of each session, NaN where there is no position.
     pub positions: Vec<[f64; 2]>,
     /// What is seldom asked of an offering and of a session stands apart, so that what is always asked fills few
@@ -49,7 +51,6 @@ pub(super) struct OfferingRow {
     /// The place of its name among the names of the segment; equal names have one place.
     pub name_rank: u32,
     pub municipality: u16,
-    sessions: Span,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -140,6 +141,8 @@ impl Columns {
         let (name, organizations, sessions) = (self.names.len(), self.organizations.len(), self.sessions.len());
         self.names.push_str(&facts.name);
         self.organizations.extend(&facts.organizations);
+        // Documents in between are no offerings and have none.
+        self.session_starts.resize(document as usize + 1, sessions as u32);
         for session in &facts.sessions {
             self.add_session(document, session);
         }
@@ -148,7 +151,6 @@ impl Columns {
             assured: facts.assured,
             name_rank: 0,
             municipality: facts.municipality,
-            sessions: Span::since(sessions, self.sessions.len()),
         };
         self.offering_lists[document as usize] = OfferingLists {
             name: Span::since(name, self.names.len()),
@@ -191,6 +193,7 @@ impl Columns {
 
     /// Puts the lists into their order, when all documents are in.
     fn finish(&mut self) {
+        self.session_starts.resize(self.offerings.len() + 1, self.sessions.len() as u32);
         self.grid.finish();
         self.by_area.sort_unstable();
         self.by_area.dedup();
@@ -211,16 +214,22 @@ impl Columns {
         self.by_name = by_name;
     }
 
+    /// The places of an offering's sessions; none of a document that is no offering.
+    pub fn sessions_of(&self, document: u32) -> std::ops::Range<usize> {
+        let at = document as usize;
+        self.session_starts[at] as usize..self.session_starts[at + 1] as usize
+    }
+
     /// The folded name of an offering.
     pub fn name(&self, document: u32) -> &str {
         &self.names[self.offering_lists[document as usize].name.range()]
     }
 
-    /// The place of a folded name among the names of the segment, if an offering has it.
-    pub fn name_rank(&self, name: &str) -> Option<u32> {
-        let at = self.by_name.partition_point(|document| self.name(*document) < name);
-        let document = self.by_name.get(at).filter(|document| self.name(**document) == name)?;
-        Some(self.offerings[*document as usize].name_rank)
+    /// The documents of the offerings with this folded name.
+    pub fn named(&self, name: &str) -> &[u32] {
+        let start = self.by_name.partition_point(|document| self.name(*document) < name);
+        let rest = &self.by_name[start..];
+        &rest[..rest.partition_point(|document| self.name(*document) == name)]
     }
 
     /// The organizations that have a part in an offering.
@@ -258,12 +267,5 @@ impl Columns {
     /// The areas whose residents a session is for.
     pub fn service_areas(&self, session: usize) -> &[AreaKey] {
         &self.area_keys[self.session_lists[session].service_areas.range()]
-    }
-}
-
-impl OfferingRow {
-    /// The places of its sessions.
-    pub fn sessions(&self) -> std::ops::Range<usize> {
-        self.sessions.range()
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::{BoundingBox, Distance, Scheme, Slots};
 
-use super::columns::{Columns, OfferingRow, SessionRow};
+use super::columns::{Columns, SessionRow};
 use super::facts::{AreaKey, UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, municipality_key};
 use super::layout::{Bits, Layout};
 use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
@@ -185,8 +185,9 @@ impl Filter {
     }
 
     /// Whether an offering may be a hit at all.
-    pub fn admits(&self, columns: &Columns, document: u32, offering: &OfferingRow) -> bool {
-        (self.municipalities.is_empty() || self.municipalities.contains(&offering.municipality))
+    pub fn admits(&self, columns: &Columns, document: u32) -> bool {
+        let municipality = || columns.offerings[document as usize].municipality;
+        (self.municipalities.is_empty() || self.municipalities.contains(&municipality()))
             && self.organization.is_none_or(|id| columns.organizations(document).contains(&id))
     }
 

@@ -169,7 +169,8 @@ impl<'s> Search<'s> {
         let ways = Tally::ways_elsewhere(&self.query.place);
         let mut matching = Matching::new(&snapshot.searcher, &snapshot.fields, self.words)?;
         for (at, columns) in snapshot.columns.iter().enumerate() {
-            let in_place = self.documents_in_place(columns).map(|documents| columns.sets.of(&documents));
+            // Measured are only those with the words.
+            let in_place = self.documents_in_place(columns, |_, _| true).map(|documents| columns.sets.of(&documents));
             let within = self.sieve(at, &self.query.facets, in_place.as_ref());
             pass.begin_segment(at);
             matching.for_each(at, within.as_ref(), in_place.as_ref(), |matched| {
@@ -205,19 +206,18 @@ impl<'s> Search<'s> {
     fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             pass.begin_segment(at);
-            match self.sieve(at, facets, None) {
-                Some(sieve) => sieve.iter().for_each(|document| pass.visit(document, 1.0)),
-                None => (0..columns.offerings.len() as u32).for_each(|document| pass.visit(document, 1.0)),
-            }
+            let mut offerings = columns.sets.offerings.clone();
+            self.sieve(at, facets, None).iter().for_each(|sieve| offerings.keep(sieve));
+            offerings.iter().for_each(|document| pass.visit(document, 1.0));
             pass.end_segment();
         }
     }
 
-    /// The documents of a segment with a session in the asked place, and some more; nothing when no place is asked.
-    fn documents_in_place(&self, columns: &Columns) -> Option<Vec<u32>> {
+    /// The documents of a segment with a session in the asked place, and some more, of positions those that pass a
+    /// test; nothing when no place is asked.
+    fn documents_in_place(&self, columns: &Columns, test: impl Fn(f64, f64) -> bool) -> Option<Vec<u32>> {
         if let Some(bounds) = self.place.bounds() {
-            let is_in_place = |place: &PlaceTest, latitude, longitude| place.distance_of(latitude, longitude).is_some();
-            return Some(self.documents_in_box(columns, bounds, is_in_place));
+            return Some(documents_in_box(columns, bounds, test));
         }
         if self.place.areas().is_empty() {
             return None;
@@ -231,25 +231,11 @@ impl<'s> Search<'s> {
         Some(documents)
     }
 
-    /// The documents of a segment with a position in a box that passes a test.
-    fn documents_in_box(
-        &self,
-        columns: &Columns,
-        bounds: &BoundingBox,
-        test: impl Fn(&PlaceTest, f64, f64) -> bool,
-    ) -> Vec<u32> {
-        let mut documents = Vec::new();
-        columns.grid.visit(bounds, |entries| {
-            let inside = entries.iter().filter(|entry| test(&self.place, entry.latitude, entry.longitude));
-            documents.extend(inside.map(|entry| entry.document));
-        });
-        documents
-    }
-
     /// Visits the documents in the asked place.
     fn visit_place(&self, pass: &mut Pass<'_>) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
-            pass.visit_each(at, self.documents_in_place(columns).unwrap_or_default());
+            let is_in_place = |latitude, longitude| self.place.distance_of(latitude, longitude).is_some();
+            pass.visit_each(at, self.documents_in_place(columns, is_in_place).unwrap_or_default());
         }
     }
 
@@ -299,12 +285,12 @@ impl<'s> Search<'s> {
             if inside >= enough {
                 let mut pass = Pass::new(self, None);
                 pass.near_enough = metres * (1.0 - 2.0 * TOLERANCE);
-                let is_near = |place: &PlaceTest, latitude, longitude| {
-                    let quick = place.distance_of(latitude, longitude);
+                let is_near = |latitude, longitude| {
+                    let quick = self.place.distance_of(latitude, longitude);
                     quick.is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
                 };
                 for (at, columns) in self.snapshot.columns.iter().enumerate() {
-                    pass.visit_each(at, self.documents_in_box(columns, &bounds, is_near));
+                    pass.visit_each(at, documents_in_box(columns, &bounds, is_near));
                 }
                 if pass.known >= self.depth() {
                     return pass.finish().0;
@@ -350,10 +336,10 @@ impl<'s> Search<'s> {
     /// of those that are let in only when there is no other.
     fn shown(&self, candidate: &Candidate) -> Shown {
         let columns = self.columns(candidate);
-        let offering = &columns.offerings[candidate.document as usize];
-        let mut best = Shown { session: offering.sessions().start, is_let_in: true, distance: None };
+        let sessions = columns.sessions_of(candidate.document);
+        let mut best = Shown { session: sessions.start, is_let_in: true, distance: None };
         let mut found = false;
-        for at in offering.sessions() {
+        for at in sessions {
             let session = &columns.sessions[at];
             let bits = self.filter.bits(session);
             let fits = self.filter.facets(columns, at, &bits) == EVERY;
@@ -370,4 +356,14 @@ impl<'s> Search<'s> {
         }
         best
     }
+}
+
+/// The documents of a segment with a position in the squares of a box that passes a test.
+fn documents_in_box(columns: &Columns, bounds: &BoundingBox, test: impl Fn(f64, f64) -> bool) -> Vec<u32> {
+    let mut documents = Vec::new();
+    columns.grid.visit(bounds, |entries| {
+        let inside = entries.iter().filter(|entry| test(entry.latitude, entry.longitude));
+        documents.extend(inside.map(|entry| entry.document));
+    });
+    documents
 }

@@ -78,8 +78,12 @@ impl Matching {
             start = next;
             let mut found = bits_of(within, start);
             let scored = bits_of(scored, start);
-            for lists in words.iter_mut() {
-                found = window.with_word(lists, start, &found, &scored);
+            for (number, lists) in words.iter_mut().enumerate() {
+                let with = window.with_word(lists, start, &found, &scored);
+                if number > 0 {
+                    window.forget(&found, &with);
+                }
+                found = with;
             }
             if found.iter().any(|word| *word != 0) {
                 visit(Matched { start, documents: &found, scores: &window.scores });
@@ -199,10 +203,14 @@ impl Window {
         }
         let (scores, best) = (&mut self.scores, &mut self.best);
         each(&with, |place| scores[place] += std::mem::take(&mut best[place]));
-        let mut without = *found;
-        without.iter_mut().zip(&with).for_each(|(without, with)| *without &= !with);
-        each(&without, |place| scores[place] = 0.0);
         with
+    }
+
+    /// Takes the scores back of those that were found and are no more.
+    fn forget(&mut self, found: &[u64; WORDS], still: &[u64; WORDS]) {
+        let mut lost = *found;
+        lost.iter_mut().zip(still).for_each(|(lost, still)| *lost &= !still);
+        each(&lost, |place| self.scores[place] = 0.0);
     }
 }
 

@@ -82,6 +82,15 @@ impl Ranking {
         if found.is_let_in { key | LET_IN } else { key }
     }
 
+    /// A key that no hit with these words comes before, unless its name is what was typed.
+    pub fn first_key(&self, words: f32) -> u64 {
+        match self.sort {
+            // Freshness and nearness take away from a score, and add nothing.
+            Sort::Relevance => u64::from(!words.to_bits()) | OTHER_NAME,
+            Sort::Distance | Sort::Name | Sort::Assured => 0,
+        }
+    }
+
     /// The score of a hit.
     pub fn score(&self, offering: &OfferingRow, found: &Found, words: f32) -> Score {
         Score::new(words, offering.assured, self.today, self.has_origin.then_some(found.distance))
@@ -122,6 +131,11 @@ pub(super) struct First {
 impl First {
     pub fn new(ranking: Ranking, wanted: usize) -> Self {
         Self { ranking, wanted, kept: Vec::new(), full: 2 * wanted + 64, last: (u64::MAX, i64::MAX) }
+    }
+
+    /// Whether a hit with this key may be one of the first.
+    pub fn may_keep(&self, key: u64) -> bool {
+        key <= self.last.0
     }
 
     pub fn add(&mut self, candidate: Candidate) {

@@ -1,6 +1,6 @@
 //! One pass over the documents that may be hits: decides, counts, and keeps the first.
 
-use super::columns::{Columns, OfferingRow};
+use super::columns::Columns;
 use super::facts::flag;
 use super::filter::EVERY;
 use super::find::Search;
@@ -21,8 +21,9 @@ pub(super) struct Pass<'p> {
     pub notes_elsewhere: bool,
     tally: Tally,
     segment: usize,
-    /// The place of the typed name among the names of the segment.
+    /// The place of the typed name among the names of the segment, and the documents that have it.
     typed: Option<u32>,
+    named: Vec<u32>,
     /// Documents that are yet to be looked at, with the score of their words.
     waiting: Vec<(u32, f32)>,
     first: First,
@@ -44,6 +45,7 @@ impl<'p> Pass<'p> {
             tally: Tally::new(&search.snapshot.layout),
             segment: 0,
             typed: None,
+            named: Vec::new(),
             waiting: Vec::with_capacity(AHEAD),
             first: First::new(search.ranking, search.depth()),
             before: Vec::new(),
@@ -59,7 +61,11 @@ impl<'p> Pass<'p> {
     /// Begins with a segment; what is visited until its end is in it.
     pub fn begin_segment(&mut self, segment: usize) {
         self.segment = segment;
-        self.typed = self.search.typed.as_deref().and_then(|name| self.columns().name_rank(name));
+        let columns = self.columns();
+        let named = self.search.typed.as_deref().map(|name| columns.named(name)).unwrap_or_default();
+        self.typed = named.first().map(|document| columns.offerings[*document as usize].name_rank);
+        self.named = named.to_vec();
+        self.named.sort_unstable();
     }
 
     /// Visits documents once each, in their order.
@@ -96,10 +102,25 @@ impl<'p> Pass<'p> {
 
     /// Visits a document that was not deleted, with the score of its words.
     pub fn visit(&mut self, document: u32, words: f32) {
+        if self.only_counts(document, words) {
+            self.tally.total += 1;
+            return;
+        }
         self.waiting.push((document, words));
         if self.waiting.len() == AHEAD {
             self.look_at_waiting();
         }
+    }
+
+    /// Whether a document is a hit for certain and cannot be on the page: most matches of a common word are such, and
+    /// nothing of them need be read.
+    fn only_counts(&self, document: u32, words: f32) -> bool {
+        let Self { is_plain, notes_elsewhere, search, first, named, .. } = self;
+        *is_plain
+            && !notes_elsewhere
+            && search.filter.lets_all_pass()
+            && !first.may_keep(search.ranking.first_key(words))
+            && named.binary_search(&document).is_err()
     }
 
     /// Counts documents that fit everything but the place, and are elsewhere in a way.
@@ -112,7 +133,7 @@ impl<'p> Pass<'p> {
     fn look_at_waiting(&mut self) {
         let columns = self.columns();
         let mut waiting = std::mem::take(&mut self.waiting);
-        let starts = waiting.iter().map(|(document, _)| columns.offerings[*document as usize].sessions().start);
+        let starts = waiting.iter().map(|(document, _)| columns.sessions_of(*document).start);
         let mut rows = [0; AHEAD];
         rows.iter_mut().zip(starts).for_each(|(row, start)| *row = start);
         let touched = rows.iter().filter_map(|row| columns.sessions.get(*row)).fold(0, |sum, row| sum ^ row.flags);
@@ -123,28 +144,25 @@ impl<'p> Pass<'p> {
 
     fn look_at(&mut self, document: u32, words: f32) {
         let (search, columns) = (self.search, self.columns());
-        let offering = &columns.offerings[document as usize];
-        if !search.filter.admits(columns, document, offering) {
+        if !search.filter.admits(columns, document) {
             return;
         }
         let found = match self.counting {
             _ if self.is_plain && !self.notes_elsewhere => {
-                if offering.sessions().is_empty() {
-                    return; // An area, or nothing any more.
-                }
                 self.tally.total += 1;
                 Some(Found { is_let_in: false, distance: f64::INFINITY })
             }
             Some(counting) => {
                 let mut sum = Sum::default();
-                let found = look(search, columns, offering, Some((counting, &mut sum, self.notes_elsewhere)));
+                let found = look(search, columns, document, Some((counting, &mut sum, self.notes_elsewhere)));
                 self.tally.add(counting, sum);
                 found
             }
-            None => look(search, columns, offering, None),
+            None => look(search, columns, document, None),
         };
         let Some(found) = found else { return };
         self.known += usize::from(!found.is_let_in && found.distance <= self.near_enough);
+        let offering = &columns.offerings[document as usize];
         let key = search.ranking.key(offering, &found, words, self.typed);
         let segment = self.segment as u32;
         self.first.add(Candidate { key, number: offering.number, segment, document, words });
@@ -170,12 +188,12 @@ impl<'p> Pass<'p> {
 pub(super) fn look(
     search: &Search<'_>,
     columns: &Columns,
-    offering: &OfferingRow,
+    document: u32,
     mut counting: Option<(&Counting, &mut Sum, bool)>,
 ) -> Option<Found> {
     let mut found: Option<Found> = None;
     let notes_elsewhere = matches!(counting, Some((_, _, true)));
-    for at in offering.sessions() {
+    for at in columns.sessions_of(document) {
         let distance = search.place.distance(columns, at);
         let may_be_elsewhere = notes_elsewhere && columns.sessions[at].flags & flag::ELSEWHERE != 0;
         if distance.is_none() && !may_be_elsewhere {

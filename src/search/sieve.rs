@@ -93,8 +93,8 @@ impl Sets {
         };
         let wait = layout.means(Scheme::Access, "waiting_time");
         let no_wait = layout.means(Scheme::Access, "no_waiting_time");
-        for (document, offering) in (0..).zip(&columns.offerings) {
-            for at in offering.sessions() {
+        for document in 0..all as u32 {
+            for at in columns.sessions_of(document) {
                 let session = &columns.sessions[at];
                 sets.add(document, session, &wait, &no_wait);
                 let ways = columns.ways_elsewhere(at);
