@@ -79,7 +79,7 @@ impl Directory {
 
     /// Reads one offering, with its texts in a language when they are translated.
     pub fn offering(&self, id: OfferingId, language: Option<&LanguageTag>) -> Result<Lookup, ReadError> {
-        self.read(|snapshot| snapshot.offering(id, language))
+        self.read(|snapshot| snapshot.offering(id, language, today()))
     }
 
     /// Lists areas by code, without their outlines.

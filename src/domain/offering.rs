@@ -139,6 +139,32 @@ impl Terms {
     }
 }
 
+impl Offering {
+    /// The first and the last day on which the public finds it, as far as they are set: those of its being published,
+    /// and the last date of what is only on certain dates.
+    pub fn shown_days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let (from, until) = match self.status.state {
+            State::Published => (self.status.from, self.status.until),
+            _ => (None, None),
+        };
+        let last_dates: Option<Vec<NaiveDate>> = self.sessions.iter().map(Session::last_date).collect();
+        let last_date = last_dates.and_then(|dates| dates.into_iter().max());
+        (from, [until, last_date].into_iter().flatten().min())
+    }
+}
+
+impl Session {
+    /// The last of its dates when it is only on certain dates; nothing when a rule brings it back or no date is known.
+    pub fn last_date(&self) -> Option<NaiveDate> {
+        let is_dated = self.schedules.iter().all(|schedule| schedule.rule.is_none());
+        let dates = self.schedules.iter().map(Schedule::last_day);
+        let dates: Option<Vec<NaiveDate>> = dates.collect();
+        let exceptions = self.exceptions.iter().flat_map(|exception| [Some(exception.date), exception.new_date]);
+        let last = dates.filter(|dates| is_dated && !dates.is_empty())?.into_iter().max();
+        exceptions.flatten().chain(last).max()
+    }
+}
+
 /// One way to take part: a place and times, and what differs there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

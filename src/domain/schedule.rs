@@ -40,6 +40,19 @@ pub struct Schedule {
     pub holidays: Option<Holidays>,
 }
 
+impl Schedule {
+    /// The last date on which it can be; nothing when it goes on.
+    ///
+    /// A rule's `UNTIL` counts by its date; a rule that ends by `COUNT` alone goes on here.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        let of_rule = match &self.rule {
+            Some(rule) => rule.until(),
+            None => self.from,
+        };
+        [of_rule, self.until].into_iter().flatten().min()
+    }
+}
+
 /// The zone of every Dutch municipality in Europe.
 pub fn amsterdam() -> chrono_tz::Tz {
     chrono_tz::Europe::Amsterdam
@@ -168,6 +181,11 @@ impl Recurrence {
 
     fn parsed(&self) -> rrule::RRule<rrule::Unvalidated> {
         self.0.parse().expect("the constructor parsed this text")
+    }
+
+    /// The date of its `UNTIL`, when it has one.
+    pub fn until(&self) -> Option<NaiveDate> {
+        self.parsed().get_until().map(|until| until.date_naive())
     }
 
     /// The days of the week on which it may fall, when the first date is `from`.

@@ -5,7 +5,7 @@
 use tantivy::SegmentReader;
 
 use super::SearchError;
-use super::facts::{AreaKey, OfferingFacts, SessionFacts, flag};
+use super::facts::{AreaKey, FOR_EVER, OfferingFacts, SessionFacts, UNKNOWN_DAY, flag};
 use super::fields;
 use super::grid::Grid;
 use super::layout::{Bits, Layout};
@@ -35,10 +35,14 @@ pub(super) struct Columns {
     pub by_area: Vec<(AreaKey, u32)>,
     /// The documents with a session that names areas whose residents it is for.
     pub with_service_areas: Vec<u32>,
+    /// The documents that are found only from a day on, or until a day, in the order of these days.
+    first_days: Vec<(i32, u32)>,
+    last_days: Vec<(i32, u32)>,
     /// The documents by what their sessions have.
     pub sets: Sets,
     names: String,
     passes: Vec<(u16, u32)>,
+    ends: Vec<(i32, u32)>,
     area_keys: Vec<AreaKey>,
     organizations: Vec<u128>,
 }
@@ -64,7 +68,8 @@ struct OfferingLists {
 #[repr(align(64))]
 pub(super) struct SessionRow {
     pub bits: Bits,
-    pub slots: u32,
+    /// The parts of the week in which it is on and stays on; [`Columns::slots`] has those of a day.
+    slots: u32,
     pub price: u32,
     pub assured: i32,
     pub room_until: i32,
@@ -75,6 +80,7 @@ pub(super) struct SessionRow {
 #[derive(Clone, Copy)]
 struct SessionLists {
     passes: Span,
+    ends: Span,
     areas: Span,
     service_areas: Span,
 }
@@ -156,6 +162,12 @@ impl Columns {
             name: Span::since(name, self.names.len()),
             organizations: Span::since(organizations, self.organizations.len()),
         };
+        if facts.shown.0 != UNKNOWN_DAY {
+            self.first_days.push((facts.shown.0, document));
+        }
+        if facts.shown.1 != FOR_EVER {
+            self.last_days.push((facts.shown.1, document));
+        }
         self.by_name.push(document);
     }
 
@@ -163,8 +175,9 @@ impl Columns {
         if let Some(at) = facts.position {
             self.grid.add(at, document);
         }
-        let (passes, areas) = (self.passes.len(), self.area_keys.len());
+        let (passes, ends, areas) = (self.passes.len(), self.ends.len(), self.area_keys.len());
         self.passes.extend(&facts.passes);
+        self.ends.extend(&facts.ends);
         self.area_keys.extend(&facts.areas);
         let service_areas = self.area_keys.len();
         self.area_keys.extend(&facts.service_areas);
@@ -176,6 +189,7 @@ impl Columns {
         let elsewhere = facts.flags & flag::NOWHERE != 0 || facts.position.is_none() || no_area;
         self.session_lists.push(SessionLists {
             passes: Span::since(passes, self.passes.len()),
+            ends: Span::since(ends, self.ends.len()),
             areas: Span::since(areas, service_areas),
             service_areas: Span::since(service_areas, self.area_keys.len()),
         });
@@ -187,7 +201,9 @@ impl Columns {
             assured: facts.assured,
             room_until: facts.room_until,
             age: facts.age,
-            flags: facts.flags | if elsewhere { flag::ELSEWHERE } else { 0 },
+            flags: facts.flags
+                | if elsewhere { flag::ELSEWHERE } else { 0 }
+                | if facts.ends.is_empty() { 0 } else { flag::ENDS },
         });
     }
 
@@ -195,6 +211,8 @@ impl Columns {
     fn finish(&mut self) {
         self.session_starts.resize(self.offerings.len() + 1, self.sessions.len() as u32);
         self.grid.finish();
+        self.first_days.sort_unstable();
+        self.last_days.sort_unstable();
         self.by_area.sort_unstable();
         self.by_area.dedup();
         self.with_service_areas.sort_unstable();
@@ -252,6 +270,37 @@ impl Columns {
         let no_position = !self.has_position(session);
         let no_area = self.areas(session).is_empty() && self.service_areas(session).is_empty();
         u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5
+    }
+
+    /// The parts of the week in which a session is on, on this day or later; none when that is not known.
+    #[inline]
+    pub fn slots(&self, session: usize, today: i32) -> u32 {
+        let row = &self.sessions[session];
+        if row.flags & flag::ENDS == 0 {
+            return row.slots;
+        }
+        let going_on = self.ends(session).iter().filter(|(last, _)| *last >= today);
+        going_on.fold(row.slots, |all, (_, slots)| all | slots)
+    }
+
+    /// The parts of the week in which a session is on until a day.
+    pub fn ends(&self, session: usize) -> &[(i32, u32)] {
+        &self.ends[self.session_lists[session].ends.range()]
+    }
+
+    /// The documents that are found from a later day on.
+    pub fn not_yet(&self, today: i32) -> &[(i32, u32)] {
+        &self.first_days[self.first_days.partition_point(|(first, _)| *first <= today)..]
+    }
+
+    /// The documents that were found until an earlier day.
+    pub fn no_more(&self, today: i32) -> &[(i32, u32)] {
+        &self.last_days[..self.last_days.partition_point(|(last, _)| *last < today)]
+    }
+
+    /// Whether all known times of a session were before a day.
+    pub fn is_over(&self, session: usize, today: i32) -> bool {
+        self.sessions[session].flags & flag::ENDS != 0 && self.slots(session, today) == 0
     }
 
     /// What a session costs with the pass of each municipality.

@@ -19,6 +19,9 @@ pub(super) const UNKNOWN_PRICE: u32 = u32::MAX;
 /// A day that is not known: before every other.
 pub(super) const UNKNOWN_DAY: i32 = i32::MIN;
 
+/// The last day of what goes on: after every other.
+pub(super) const FOR_EVER: i32 = i32::MAX;
+
 /// What kind of place a session has, one bit each.
 pub(super) mod flag {
     pub const VIRTUAL: u8 = 1;
@@ -30,6 +33,8 @@ pub(super) mod flag {
     pub const NO_WAIT: u8 = 16;
     /// The statement about room says that one must wait.
     pub const WAIT: u8 = 32;
+    /// In memory only: in some parts of the week it is on until a day.
+    pub const ENDS: u8 = 128;
     /// In memory only: it is at no place that is known in every way, so it may be offered beside hits at a place.
     pub const ELSEWHERE: u8 = 64;
     /// It is at no place at all.
@@ -46,6 +51,8 @@ pub(super) struct OfferingFacts {
     /// The folded name, to sort by.
     pub name: String,
     pub organizations: Vec<u128>,
+    /// The first and the last day on which it is found.
+    pub shown: (i32, i32),
     pub sessions: Vec<SessionFacts>,
 }
 
@@ -53,7 +60,10 @@ pub(super) struct OfferingFacts {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SessionFacts {
     pub bits: Bits,
+    /// The parts of the week in which it is on and stays on.
     pub slots: u32,
+    /// The parts of the week in which it is on until a day.
+    pub ends: Vec<(i32, u32)>,
     /// Cents for one visit.
     pub price: u32,
     /// The price of a visit with the pass of a municipality.
@@ -118,6 +128,7 @@ impl OfferingFacts {
     pub fn new(layout: &Layout, public: &PublicOffering, sessions: &[Session]) -> Self {
         let shared = offering_bits(layout, public);
         let sessions: Vec<_> = sessions.iter().map(|session| SessionFacts::new(layout, shared, session)).collect();
+        let (first, last) = public.offering.shown_days();
         let organizations = public.offering.organization.iter().filter_map(|part| part.organization.id);
         Self {
             number: public.number.0,
@@ -125,6 +136,7 @@ impl OfferingFacts {
             assured: sessions.iter().map(|session| session.assured).max().unwrap_or(UNKNOWN_DAY),
             name: fold(&public.offering.name),
             organizations: organizations.map(id_key).collect(),
+            shown: (first.map_or(UNKNOWN_DAY, day_key), last.map_or(FOR_EVER, day_key)),
             sessions,
         }
     }
@@ -192,9 +204,11 @@ impl SessionFacts {
             }
             room_until = day_key(until);
         }
+        let (open, ends): (Vec<_>, Vec<_>) = slots(session).into_iter().partition(|(last, _)| *last == FOR_EVER);
         Self {
             bits: session_bits(layout, offering, session),
-            slots: slots(session).0,
+            slots: open.into_iter().fold(0, |all, (_, slots)| all | slots),
+            ends,
             price,
             passes: passes(session, price),
             age,
@@ -247,21 +261,22 @@ fn session_bits(layout: &Layout, offering: Bits, session: &Session) -> Bits {
     bits
 }
 
-/// The parts of the week in which a session is on; none when nothing tells.
-fn slots(session: &Session) -> Slots {
-    let mut slots = 0;
-    for schedule in &session.schedules {
+/// The parts of the week in which a session is on, each with its last day; none when nothing tells.
+fn slots(session: &Session) -> Vec<(i32, u32)> {
+    let of_schedules = session.schedules.iter().map(|schedule| {
         let days = match (&schedule.rule, schedule.from) {
             (Some(rule), from) => rule.weekdays(from),
             (None, Some(date)) => vec![date.weekday()],
             (None, None) => Vec::new(),
         };
-        slots |= Slots::of(&days, schedule.starts_at, schedule.ends_at).0;
-    }
-    for extra in session.exceptions.iter().filter(|exception| exception.change == ExceptionKind::Extra) {
-        slots |= Slots::of(&[extra.date.weekday()], extra.starts_at, extra.ends_at).0;
-    }
-    Slots(slots)
+        let last = schedule.last_day().map_or(FOR_EVER, day_key);
+        (last, Slots::of(&days, schedule.starts_at, schedule.ends_at).0)
+    });
+    let extra = session.exceptions.iter().filter(|exception| exception.change == ExceptionKind::Extra);
+    let of_extra = extra.map(|extra| {
+        (day_key(extra.date), Slots::of(&[extra.date.weekday()], extra.starts_at, extra.ends_at).0)
+    });
+    of_schedules.chain(of_extra).filter(|(_, slots)| *slots != 0).collect()
 }
 
 fn price(session: &Session) -> u32 {

@@ -33,7 +33,7 @@ use super::layout::Layout;
 use super::packed::{AreaFacts, Packed};
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";

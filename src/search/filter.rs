@@ -216,7 +216,15 @@ impl Filter {
                 }
             }
         }
-        facets & self.slot_facets(session.slots)
+        if self.weekdays.is_none() && self.day_parts.is_none() {
+            return facets;
+        }
+        facets & self.slot_facets(self.slots(columns, at))
+    }
+
+    /// The parts of the week in which a session is on, on the day of the search or later.
+    pub fn slots(&self, columns: &Columns, at: usize) -> u32 {
+        columns.slots(at, self.room.today)
     }
 
     /// A day and a part of it must meet in one slot of the week.
@@ -224,9 +232,6 @@ impl Filter {
         let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
         let lets_unknown_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
         let (days, parts) = (&self.weekdays, &self.day_parts);
-        if days.is_none() && parts.is_none() {
-            return EVERY;
-        }
         let holds = |wanted: u32, lets_unknown_in: bool| if slots == 0 { lets_unknown_in } else { slots & wanted != 0 };
         if holds(wanted(days) & wanted(parts), lets_unknown_in(days) && lets_unknown_in(parts)) {
             return EVERY;
@@ -280,7 +285,7 @@ impl Filter {
     pub fn is_let_in(&self, columns: &Columns, at: usize, bits: &Bits) -> bool {
         let session = &columns.sessions[at];
         self.concepts.iter().any(|filter| !bits.meets(&filter.wanted))
-            || session.slots == 0 && (self.weekdays.is_some() || self.day_parts.is_some())
+            || (self.weekdays.is_some() || self.day_parts.is_some()) && self.slots(columns, at) == 0
             || self.max_price.is_some() && self.price(columns, at) == UNKNOWN_PRICE
             || self.assured_since.is_some() && session.assured == UNKNOWN_DAY
     }
@@ -291,7 +296,7 @@ impl Filter {
         let bits = self.bits(session);
         let concepts = self.concepts.iter().filter(|filter| !bits.meets(&filter.wanted));
         let mut names: Vec<_> = concepts.map(|filter| filter.scheme.name()).collect();
-        if session.slots == 0 {
+        if self.slots(columns, at) == 0 {
             names.extend(self.weekdays.as_ref().map(|_| Facet::Weekday.name()));
             names.extend(self.day_parts.as_ref().map(|_| Facet::PartOfDay.name()));
         }

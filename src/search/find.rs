@@ -70,6 +70,8 @@ pub(super) struct Search<'s> {
     pub filter: Filter,
     pub place: PlaceTest,
     pub ranking: Ranking,
+    /// The documents of each segment that were not deleted and are found today; nothing when all are.
+    pub alive: Vec<Option<Arc<Documents>>>,
     /// What was typed, folded, when there are words: the name that comes first.
     pub typed: Option<String>,
 }
@@ -87,11 +89,13 @@ pub(super) struct Shown {
     is_let_in: bool,
     /// Exact, in metres.
     pub distance: Option<f64>,
+    is_over: bool,
 }
 
 impl<'s> Search<'s> {
     fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, words: &'s [QueryWord], today: NaiveDate) -> Self {
         let has_origin = query.place.near.is_some();
+        let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
         Self {
             snapshot,
             query,
@@ -100,6 +104,7 @@ impl<'s> Search<'s> {
             filter: Filter::new(&snapshot.layout, &query.filters, today),
             place: PlaceTest::new(&query.place),
             ranking: Ranking { sort: query.sort, today: day_key(today), has_origin },
+            alive: alive.collect(),
             typed: query.text.as_deref().filter(|_| !words.is_empty()).map(fold),
         }
     }
@@ -196,7 +201,7 @@ impl<'s> Search<'s> {
             sets.elsewhere(Tally::ways_elsewhere(&self.query.place)).into_iter().for_each(|set| found.join(set));
             found
         });
-        let alive = self.snapshot.alive[segment].clone();
+        let alive = self.alive[segment].as_deref().cloned();
         [passing(&self.filter.tests(sets, facets)), place, alive].into_iter().flatten().reduce(|mut found, set| {
             found.keep(&set);
             found
@@ -332,12 +337,13 @@ impl<'s> Search<'s> {
         &self.snapshot.columns[candidate.segment as usize]
     }
 
-    /// The session to show: of those that fit by what is known the nearest, or the first when no position is given;
-    /// of those that are let in only when there is no other.
+    /// The session to show: of those that fit by what is known the nearest, or the first when no position is given,
+    /// and of equals one that is not over; of those that are let in only when there is no other.
     fn shown(&self, candidate: &Candidate) -> Shown {
         let columns = self.columns(candidate);
         let sessions = columns.sessions_of(candidate.document);
-        let mut best = Shown { session: sessions.start, is_let_in: true, distance: None };
+        let today = day_key(self.today);
+        let mut best = Shown { session: sessions.start, is_let_in: true, distance: None, is_over: true };
         let mut found = false;
         for at in sessions {
             let session = &columns.sessions[at];
@@ -348,9 +354,12 @@ impl<'s> Search<'s> {
             }
             let is_let_in = self.filter.is_let_in(columns, at, &bits);
             let distance = self.place.exact_distance(columns, at);
-            let order = |is_let_in, distance: Option<f64>| (is_let_in, distance.unwrap_or(f64::INFINITY));
-            if !found || order(is_let_in, distance) < order(best.is_let_in, best.distance) {
-                best = Shown { session: at, is_let_in, distance };
+            let is_over = columns.is_over(at, today);
+            let order = |is_let_in, distance: Option<f64>, is_over| {
+                (is_let_in, distance.unwrap_or(f64::INFINITY), is_over)
+            };
+            if !found || order(is_let_in, distance, is_over) < order(best.is_let_in, best.distance, best.is_over) {
+                best = Shown { session: at, is_let_in, distance, is_over };
                 found = true;
             }
         }

@@ -78,12 +78,18 @@ impl Writer {
         self.put(facts.assured.to_le_bytes());
         self.text(&facts.name);
         self.list(&facts.organizations, |out, id| out.put(id.to_le_bytes()));
+        self.put(facts.shown.0.to_le_bytes());
+        self.put(facts.shown.1.to_le_bytes());
         self.list(&facts.sessions, Self::session);
     }
 
     fn session(&mut self, facts: &SessionFacts) {
         facts.bits.0.iter().for_each(|word| self.put(word.to_le_bytes()));
         self.put(facts.slots.to_le_bytes());
+        self.list(&facts.ends, |out, (last, slots)| {
+            out.put(last.to_le_bytes());
+            out.put(slots.to_le_bytes());
+        });
         self.put(facts.price.to_le_bytes());
         self.list(&facts.passes, |out, (municipality, price)| {
             out.put(municipality.to_le_bytes());
@@ -129,6 +135,7 @@ impl Reader<'_> {
             assured: i32::from_le_bytes(self.take()?),
             name: self.text()?,
             organizations: self.list(|bytes| Some(u128::from_le_bytes(bytes.take()?)))?,
+            shown: (i32::from_le_bytes(self.take()?), i32::from_le_bytes(self.take()?)),
             sessions: self.list(Self::session)?,
         })
     }
@@ -139,6 +146,7 @@ impl Reader<'_> {
             *word = u64::from_le_bytes(self.take()?);
         }
         let slots = u32::from_le_bytes(self.take()?);
+        let ends = self.list(|bytes| Some((i32::from_le_bytes(bytes.take()?), u32::from_le_bytes(bytes.take()?))))?;
         let price = u32::from_le_bytes(self.take()?);
         let passes = self.list(|bytes| Some((u16::from_le_bytes(bytes.take()?), u32::from_le_bytes(bytes.take()?))))?;
         let [from, to, flags, has_position] = self.take()?;
@@ -150,6 +158,7 @@ impl Reader<'_> {
         Some(SessionFacts {
             bits,
             slots,
+            ends,
             price,
             passes,
             age: (from, to),

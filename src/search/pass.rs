@@ -93,9 +93,9 @@ impl<'p> Pass<'p> {
         self.end_segment();
     }
 
-    /// Visits a document, unless it was deleted.
+    /// Visits a document, unless it was deleted or is not found today.
     pub fn visit_alive(&mut self, document: u32) {
-        if self.search.snapshot.is_alive(self.segment, document) {
+        if self.search.alive[self.segment].as_ref().is_none_or(|alive| alive.has(document)) {
             self.visit(document, 1.0);
         }
     }
@@ -212,7 +212,7 @@ pub(super) fn look(
         }
         let Some(distance) = distance else { continue };
         if let Some((counting, sum, _)) = &mut counting {
-            counting.add(sum, facets, &bits, &columns.sessions[at]);
+            counting.add(sum, facets, &bits, || search.filter.slots(columns, at));
         }
         if facets == EVERY {
             let new = Found { is_let_in: search.filter.is_let_in(columns, at, &bits), distance };

@@ -6,7 +6,7 @@
 use tantivy::SegmentReader;
 
 use super::columns::{Columns, SessionRow};
-use super::facts::flag;
+use super::facts::{FOR_EVER, flag};
 use super::layout::{Bits, Layout, WORDS};
 use crate::domain::Scheme;
 
@@ -29,6 +29,10 @@ impl Documents {
 
     pub fn insert(&mut self, document: u32) {
         self.0[document as usize / 64] |= 1 << (document % 64);
+    }
+
+    pub fn remove(&mut self, document: u32) {
+        self.0[document as usize / 64] &= !(1 << (document % 64));
     }
 
     pub fn has(&self, document: u32) -> bool {
@@ -97,6 +101,7 @@ impl Sets {
             for at in columns.sessions_of(document) {
                 let session = &columns.sessions[at];
                 sets.add(document, session, &wait, &no_wait);
+                sets.add_slots(columns, document, at);
                 let ways = columns.ways_elsewhere(at);
                 (0..ELSEWHERE)
                     .filter(|way| ways >> way & 1 == 1)
@@ -117,9 +122,15 @@ impl Sets {
             bits.add(no_wait);
         }
         bits.iter().for_each(|bit| self.facts[bit].insert(document));
-        let slots = (0..SLOTS).filter(|slot| session.slots >> slot & 1 == 1);
+    }
+
+    /// Adds the parts of the week of a session on any day: it may have more of them than on the day of a search.
+    fn add_slots(&mut self, columns: &Columns, document: u32, at: usize) {
+        let open = columns.slots(at, FOR_EVER);
+        let all = columns.ends(at).iter().fold(open, |all, (_, slots)| all | slots);
+        let slots = (0..SLOTS).filter(|slot| all >> slot & 1 == 1);
         slots.for_each(|slot| self.slots[slot].insert(document));
-        if session.slots == 0 {
+        if open == 0 {
             self.without_slots.insert(document);
         }
     }

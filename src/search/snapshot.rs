@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use chrono::NaiveDate;
 use serde_json::value::RawValue;
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
@@ -12,6 +13,7 @@ use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, PublicOffering, Voc
 
 use super::card::translation;
 use super::columns::Columns;
+use super::facts::day_key;
 use super::fields::{Fields, Stored};
 use super::find::CountCache;
 use super::layout::Layout;
@@ -25,7 +27,7 @@ pub struct Snapshot {
     /// The columns of each segment, in the searcher's order.
     pub(super) columns: Vec<Arc<Columns>>,
     /// The documents of each segment that were not replaced or deleted since; nothing when that is none.
-    pub(super) alive: Vec<Option<Documents>>,
+    pub(super) alive: Vec<Option<Arc<Documents>>>,
     pub(super) fields: Fields,
     pub(super) vocabulary: Arc<Vocabulary>,
     pub(super) layout: Arc<Layout>,
@@ -56,7 +58,7 @@ impl Snapshot {
         layout: Arc<Layout>,
         mark: Watermark,
     ) -> Self {
-        let alive = searcher.segment_readers().iter().map(Documents::alive).collect();
+        let alive = searcher.segment_readers().iter().map(|segment| Documents::alive(segment).map(Arc::new)).collect();
         let mut snapshot = Self {
             searcher,
             columns,
@@ -75,8 +77,19 @@ impl Snapshot {
     }
 
     /// Reads one offering. With a language its texts are in that language, where there is a translation.
-    pub fn offering(&self, id: OfferingId, language: Option<&LanguageTag>) -> Result<Lookup, SearchError> {
+    ///
+    /// What is published from a later day on is not known yet; what is over is still read by who has its address.
+    pub fn offering(
+        &self,
+        id: OfferingId,
+        language: Option<&LanguageTag>,
+        today: NaiveDate,
+    ) -> Result<Lookup, SearchError> {
         let Some(address) = self.address(self.fields.offering_key(id))? else { return Ok(Lookup::Unknown) };
+        let later = self.columns[address.segment_ord as usize].not_yet(day_key(today));
+        if later.iter().any(|(_, document)| *document == address.doc_id) {
+            return Ok(Lookup::Unknown);
+        }
         let Some(full) = self.stored(address)?.full(&self.fields) else { return Ok(Lookup::Gone) };
         let full = match language.map(|language| in_language(&full, language)).transpose()? {
             Some(Some(translated)) => translated,
@@ -105,6 +118,18 @@ impl Snapshot {
     /// Whether a document was not replaced or deleted since its segment was written.
     pub(super) fn is_alive(&self, segment: usize, document: u32) -> bool {
         self.alive[segment].as_ref().is_none_or(|alive| alive.has(document))
+    }
+
+    /// The documents of a segment that were not deleted and are found on a day; nothing when all are.
+    pub(super) fn found_on(&self, segment: usize, today: i32) -> Option<Arc<Documents>> {
+        let (columns, alive) = (&self.columns[segment], &self.alive[segment]);
+        let (later, over) = (columns.not_yet(today), columns.no_more(today));
+        if later.is_empty() && over.is_empty() {
+            return alive.clone();
+        }
+        let mut found = alive.as_deref().unwrap_or(&columns.sets.offerings).clone();
+        later.iter().chain(over).for_each(|(_, document)| found.remove(*document));
+        Some(Arc::new(found))
     }
 
     /// The only document with a term.

@@ -1,6 +1,6 @@
 //! Counts the hits of a search by the values of its facets, and those that are elsewhere.
 
-use super::columns::{Columns, SessionRow};
+use super::columns::Columns;
 use super::filter::{EVERY, EVERYONE, Facets, Filter, facet_bit};
 use super::layout::{Bits, Layout};
 use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
@@ -92,8 +92,8 @@ impl Counting {
         self.schemes.is_empty() && self.week.is_none() && self.day.is_none()
     }
 
-    /// Adds a session that is in the asked place and counts for these facets.
-    pub fn add(&self, sum: &mut Sum, facets: Facets, bits: &Bits, session: &SessionRow) {
+    /// Adds a session that is in the asked place and counts for these facets, with the parts of the week it is on.
+    pub fn add(&self, sum: &mut Sum, facets: Facets, bits: &Bits, slots: impl Fn() -> u32) {
         if facets == EVERY {
             sum.fits = true;
             sum.bits.add_within(bits, &self.all);
@@ -103,12 +103,12 @@ impl Counting {
             }
         }
         for counting in self.week.iter().filter(|counting| counting.facet & facets != 0) {
-            sum.week |= session.slots & counting.within;
-            sum.week_unknown |= session.slots == 0;
+            sum.week |= slots() & counting.within;
+            sum.week_unknown |= slots() == 0;
         }
         for counting in self.day.iter().filter(|counting| counting.facet & facets != 0) {
-            sum.day |= session.slots & counting.within;
-            sum.day_unknown |= session.slots == 0;
+            sum.day |= slots() & counting.within;
+            sum.day_unknown |= slots() == 0;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the search promises, one by one.
 
+use chrono::NaiveDate;
+
 use super::*;
 use crate::domain::*;
 
@@ -65,6 +67,49 @@ fn no_hit_has_its_filters_met_only_by_different_sessions() {
     // The second of its sessions fits, and is shown.
     assert_eq!(page.hits[0].distance, Some(0));
     assert!(page.hits[0].session.get().contains("FREQ=WEEKLY"));
+}
+
+#[test]
+fn what_is_over_is_on_no_day_and_what_was_on_dates_only_is_not_found() {
+    let day = |days: i64| today() + chrono::Duration::days(days);
+    let schedule = |rule: Option<&str>, from: Option<NaiveDate>, until: Option<NaiveDate>| Session {
+        schedules: vec![Schedule {
+            rule: rule.and_then(|rule| rule.parse().ok()),
+            from,
+            until,
+            starts_at: None,
+            ends_at: None,
+            time_zone: chrono_tz::Europe::Amsterdam,
+            holidays: None,
+        }],
+        ..Session::default()
+    };
+    let weekly = Some("FREQ=WEEKLY;BYDAY=MO");
+    let status = |from, until| Status { from, until, ..Status::default() };
+    let index = TestIndex::with(&[
+        offering(1, "Aaa", |o| o.sessions = vec![schedule(weekly, None, Some(day(0)))]),
+        offering(2, "Bbb", |o| o.sessions = vec![schedule(weekly, None, Some(day(-1)))]),
+        offering(3, "Ccc", |o| o.sessions = vec![schedule(Some("FREQ=WEEKLY;BYDAY=MO;UNTIL=20261122T000000Z"), None, None)]),
+        offering(4, "Ddd", |o| o.sessions = vec![schedule(None, Some(day(-1)), None)]),
+        offering(5, "Eee", |o| {
+            o.sessions = vec![schedule(None, Some(day(-1)), None), schedule(None, Some(day(6)), None)];
+        }),
+        offering(6, "Fff", |o| o.status = status(Some(day(1)), None)),
+        offering(7, "Ggg", |o| o.status = status(None, Some(day(-1)))),
+        offering(8, "Hhh", |o| o.status = status(Some(day(0)), Some(day(0)))),
+    ]);
+    assert_eq!(numbers(&index, "weekday=monday"), [1, 5]);
+    assert_eq!(numbers(&index, "weekday=monday&includeUnknown=weekday"), [1, 5, 2, 3, 8]);
+    assert_eq!(numbers(&index, "facets=weekday"), [1, 2, 3, 5, 8]);
+    let counts = &find(&index, "facets=weekday").facets["weekday"];
+    assert_eq!((counts.values.len(), counts.values[0].count, counts.unknown), (1, 2, 4));
+    // The date that is still to come is shown.
+    let page = find(&index, "q=eee");
+    assert!(page.hits[0].session.get().contains(&day(6).to_string()), "{}", page.hits[0].session);
+    let snapshot = index.snapshot();
+    let read = |number| snapshot.offering(offering_id(number), None, today()).expect("an answer");
+    assert!(matches!(read(6), Lookup::Unknown), "not published yet");
+    assert!(matches!(read(4), Lookup::Found(_)) && matches!(read(7), Lookup::Found(_)), "who has the address reads it");
 }
 
 #[test]
@@ -265,7 +310,7 @@ fn texts_are_in_the_asked_language_where_there_is_a_translation() {
     assert_eq!(card("q=grief").name, "Rouwcafé");
     let full = |language: Option<&str>| {
         let language = language.map(|tag| tag.parse().expect("a tag"));
-        match index.snapshot().offering(offering_id(1), language.as_ref()).expect("an answer") {
+        match index.snapshot().offering(offering_id(1), language.as_ref(), today()).expect("an answer") {
             Lookup::Found(json) => serde_json::from_str::<PublicOffering>(json.get()).expect("an offering").offering,
             other => panic!("{other:?}"),
         }
@@ -294,7 +339,7 @@ fn the_deleted_are_gone_the_hidden_unknown_and_the_changed_as_they_are_now() {
             index.writer.compact().expect("one segment");
         }
         let snapshot = index.snapshot();
-        let read = |number| snapshot.offering(offering_id(number), None).expect("an answer");
+        let read = |number| snapshot.offering(offering_id(number), None, today()).expect("an answer");
         assert!(matches!(read(1), Lookup::Gone));
         assert!(matches!(read(2), Lookup::Unknown));
         assert!(matches!(read(3), Lookup::Found(json) if json.get().contains("Derde anders")));
@@ -305,7 +350,7 @@ fn the_deleted_are_gone_the_hidden_unknown_and_the_changed_as_they_are_now() {
         assert_eq!(numbers(&index, "q=derde"), [3]);
     }
     assert_eq!(before.offering_count(), 4, "a snapshot never changes");
-    assert!(matches!(before.offering(offering_id(1), None), Ok(Lookup::Found(_))));
+    assert!(matches!(before.offering(offering_id(1), None, today()), Ok(Lookup::Found(_))));
 }
 
 #[test]

@@ -46,6 +46,7 @@ enum Verdict {
 pub struct Known {
     public: PublicOffering,
     sessions: Vec<KnownSession>,
+    is_shown: bool,
     /// Its words, as written and by the stem of their language.
     words: Vec<KnownWord>,
 }
@@ -55,6 +56,7 @@ struct KnownSession {
     /// What is stated, in these words or in those of another scheme.
     facts: Vec<(Scheme, ConceptId)>,
     moments: Vec<(chrono::Weekday, DayPart)>,
+    is_over: bool,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -68,10 +70,12 @@ impl Known {
     pub fn new(vocabulary: &Vocabulary, public: &PublicOffering, today: NaiveDate) -> Self {
         let sessions = public.offering.effective_sessions().into_iter().map(|session| KnownSession {
             facts: facts(vocabulary, stated(public, &session, today)),
-            moments: moments(&session),
+            moments: moments(&session, today),
+            is_over: moments(&session, today).is_empty() && !moments(&session, NaiveDate::MIN).is_empty(),
             session,
         });
-        Self { public: public.clone(), sessions: sessions.collect(), words: words_of(vocabulary, public) }
+        let (is_shown, words) = (is_shown(public, today), words_of(vocabulary, public));
+        Self { public: public.clone(), sessions: sessions.collect(), is_shown, words }
     }
 
     fn has_word(&self, word: &QueryWord) -> bool {
@@ -83,11 +87,30 @@ impl Known {
     }
 }
 
+/// Whether an offering is listed on a day: it is published, and not all that is known of it is dates that were.
+fn is_shown(public: &PublicOffering, today: NaiveDate) -> bool {
+    let status = &public.offering.status;
+    if status.state == State::Published
+        && (status.from.is_some_and(|from| today < from) || status.until.is_some_and(|until| until < today))
+    {
+        return false;
+    }
+    let was = |session: &Session| {
+        let schedules = &session.schedules;
+        let exceptions = session.exceptions.iter().flat_map(|exception| [Some(exception.date), exception.new_date]);
+        !schedules.is_empty()
+            && schedules.iter().all(|schedule| schedule.rule.is_none() && schedule.from.or(schedule.until).is_some())
+            && schedules.iter().all(|schedule| [schedule.from, schedule.until].into_iter().flatten().min() < Some(today))
+            && exceptions.flatten().all(|date| date < today)
+    };
+    public.offering.sessions.is_empty() || !public.offering.sessions.iter().all(was)
+}
+
 pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery) -> Expected {
     let scan = Scan { vocabulary, query };
     let words = query.text.as_deref().map(query_words).unwrap_or_default();
     let candidates: Vec<&Known> =
-        offerings.iter().filter(|offering| words.iter().all(|word| offering.has_word(word))).collect();
+        offerings.iter().filter(|offering| offering.is_shown && words.iter().all(|word| offering.has_word(word))).collect();
     let mut hits: Vec<(&Known, ExpectedHit)> =
         candidates.iter().filter_map(|offering| Some((*offering, scan.hit(offering)?))).collect();
     hits.sort_by(|(a, first), (b, second)| {
@@ -176,7 +199,9 @@ impl<'s> Scan<'s> {
         });
         hits.min_by(|a, b| {
             let distance = |hit: &ExpectedHit| hit.distance.unwrap_or(f64::INFINITY);
-            (!a.unknown.is_empty()).cmp(&!b.unknown.is_empty()).then(distance(a).total_cmp(&distance(b)))
+            let is_over = |hit: &ExpectedHit| offering.sessions[hit.session].is_over;
+            let by_known = (!a.unknown.is_empty()).cmp(&!b.unknown.is_empty());
+            by_known.then(distance(a).total_cmp(&distance(b))).then(is_over(a).cmp(&is_over(b)))
         })
     }
 
@@ -509,9 +534,14 @@ fn stated(public: &PublicOffering, session: &Session, today: NaiveDate) -> Vec<(
 }
 
 /// The days of the week with the parts of the day in which a session is on.
-fn moments(session: &Session) -> Vec<(chrono::Weekday, DayPart)> {
+fn moments(session: &Session, today: NaiveDate) -> Vec<(chrono::Weekday, DayPart)> {
     let mut slots = Vec::new();
     for schedule in &session.schedules {
+        if schedule.until.is_some_and(|until| until < today)
+            || schedule.rule.is_none() && schedule.from.is_some_and(|only| only < today)
+        {
+            continue;
+        }
         let days = match &schedule.rule {
             Some(rule) => rule.weekdays(schedule.from),
             None => schedule.from.iter().map(Datelike::weekday).collect(),
@@ -519,7 +549,7 @@ fn moments(session: &Session) -> Vec<(chrono::Weekday, DayPart)> {
         slots.push(Slots::of(&days, schedule.starts_at, schedule.ends_at));
     }
     for exception in &session.exceptions {
-        if exception.change == ExceptionKind::Extra {
+        if exception.change == ExceptionKind::Extra && exception.date >= today {
             slots.push(Slots::of(&[exception.date.weekday()], exception.starts_at, exception.ends_at));
         }
     }

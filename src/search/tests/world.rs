@@ -56,6 +56,18 @@ fn any_date() -> impl Strategy<Value = NaiveDate> {
     select(vec![0, 59, 60, 61, 300, 365, 366, 900]).prop_map(|days| today() - chrono::Days::new(days))
 }
 
+/// Days before and after today.
+fn any_day() -> impl Strategy<Value = NaiveDate> {
+    select(vec![-400, -1, 0, 1, 30, 400]).prop_map(|days| today() + chrono::Duration::days(days))
+}
+
+/// Published, as most are, or closed for a time; on some days only.
+fn any_status() -> impl Strategy<Value = Status> {
+    let state = select(vec![State::Published, State::Published, State::TemporarilyClosed]);
+    let day = || option::weighted(0.1, any_day());
+    (state, day(), day()).prop_map(|(state, from, until)| Status { state, from, until, reason: None })
+}
+
 /// The concepts that random worlds use of each scheme: all, where there are few or some that mean others.
 fn concepts(scheme: Scheme) -> Vec<ConceptId> {
     let some: &[&str] = match scheme {
@@ -169,12 +181,13 @@ fn any_times() -> impl Strategy<Value = (Vec<Schedule>, Vec<ScheduleException>)>
     let rules =
         ["FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;BYDAY=MO,SA", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=1FR", "FREQ=DAILY"];
     let rule = option::of(select(rules.to_vec()).prop_map(|rule| rule.parse().expect("a rule")));
-    let schedule = (rule, option::of(any_date()), time(), time()).prop_map(|(rule, from, starts_at, ends_at)| {
+    let dates = (option::of(any_day()), option::weighted(0.3, any_day()));
+    let schedule = (rule, dates, time(), time()).prop_map(|(rule, (from, until), starts_at, ends_at)| {
         let (starts_at, ends_at) = (starts_at.flatten(), starts_at.flatten().and(ends_at.flatten()));
-        Schedule { rule, from, until: None, starts_at, ends_at, time_zone: amsterdam(), holidays: None }
+        Schedule { rule, from, until, starts_at, ends_at, time_zone: amsterdam(), holidays: None }
     });
     let change = select(vec![ExceptionKind::Extra, ExceptionKind::Cancelled]);
-    let exception = (any_date(), change, time()).prop_map(|(date, change, starts_at)| ScheduleException {
+    let exception = (any_day(), change, time()).prop_map(|(date, change, starts_at)| ScheduleException {
         date,
         change,
         new_date: None,
@@ -283,8 +296,8 @@ pub fn any_offering(number: i64) -> impl Strategy<Value = PublicOffering> {
     );
     let sessions = prop::collection::vec(any_session(), 0..4);
     let organization = prop::collection::vec(any_involvement(), 0..3);
-    (texts, lists, any_terms(), sessions, organization, select(municipalities())).prop_map(
-        move |(texts, lists, terms, sessions, organization, municipality)| {
+    (texts, lists, any_terms(), sessions, organization, any_status(), select(municipalities())).prop_map(
+        move |(texts, lists, terms, sessions, organization, status, municipality)| {
             let (name, summary, description, language) = texts;
             let (theme, target_group, community, kind, sphere, positive_health, formality, continuum) = lists;
             let translation = Translation {
@@ -312,7 +325,7 @@ pub fn any_offering(number: i64) -> impl Strategy<Value = PublicOffering> {
                 community,
                 organization,
                 maintainer: None,
-                status: Status::default(),
+                status,
                 source: None,
                 images: Vec::new(),
                 terms,

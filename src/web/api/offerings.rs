@@ -94,7 +94,7 @@ pub struct SearchParams {
     /// The municipality whose pass the person has: what is free anyway, or free or cheaper with that pass.
     #[param(example = "GM0363")]
     city_pass: Option<String>,
-    /// A day of the week: monday to sunday.
+    /// A day of the week: monday to sunday. Times whose last day has passed are not known any more.
     #[param(example = json!(["thursday"]))]
     weekday: Option<Vec<String>>,
     /// A part of the day (morning, afternoon, evening, night), on the same day as `weekday`.
