@@ -93,6 +93,7 @@ impl Service {
                 .app_data(recorder.clone())
                 .wrap(from_fn(web::survive_panics))
                 .wrap(Compress::default())
+                .wrap(from_fn(web::tell_refusals))
                 .wrap(
                     DefaultHeaders::new()
                         .add(("API-Version", web::API_VERSION))

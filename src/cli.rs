@@ -27,16 +27,47 @@ pub struct Cli {
     config: ConfigFlags,
 }
 
+// Two spaces end the command, and what follows says what it does: a test reads every example.
 const EXAMPLES: &str = "\
 Examples:
-  wegwijzer demo                                          sample listings of four neighbourhoods, served at once
+  wegwijzer demo                                          sample listings of four neighbourhoods
   wegwijzer import areas buurten.geojson                  outlines of neighbourhoods
   wegwijzer import listings.csv --municipality GM0363     listings of Amsterdam
-  wegwijzer serve --database postgres://host/wegwijzer    serve from PostgreSQL";
+  wegwijzer serve --database postgres://host/wegwijzer    serve from PostgreSQL
+  wegwijzer import --help                                 more of one command";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  wegwijzer serve                                              this machine only, ./wegwijzer-data
+  wegwijzer serve --listen 0.0.0.0:8080 --data /var/lib/wegwijzer
+  wegwijzer serve --database postgres://wegwijzer@db.example/wegwijzer --log-format json
+
+/health/live, /health/ready and /metrics are for who runs it. Each process needs a --data folder of
+its own; any number of them follow one PostgreSQL database.";
+
+const REINDEX_EXAMPLES: &str = "\
+Examples:
+  wegwijzer reindex                                            the nodes on ./wegwijzer-data
+  wegwijzer reindex --database postgres://host/wegwijzer       all nodes on this database
+
+Nodes mend a damaged index by themselves; this is for when an index is in doubt.";
+
+const MIGRATE_EXAMPLES: &str = "\
+Examples:
+  wegwijzer migrate --database postgres://host/wegwijzer     before nodes of a new edition start
+  wegwijzer migrate --data /var/lib/wegwijzer                the embedded database in this folder
+
+Every other command does this by itself when it opens the database.";
+
+const OPENAPI_EXAMPLES: &str = "\
+Examples:
+  wegwijzer openapi > openapi.json
+  curl -s http://127.0.0.1:8080/v1/openapi.json                the same, from a service that runs";
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API from this folder's index, following the database
+    #[command(after_help = SERVE_EXAMPLES)]
     Serve,
     /// Make an embedded database in ./wegwijzer-demo with sample listings, and serve it
     Demo(demo::DemoArgs),
@@ -45,10 +76,13 @@ enum Command {
     /// Write all offerings to a file
     Export(export::ExportArgs),
     /// Ask every node to make its index anew; reads go on meanwhile
+    #[command(after_help = REINDEX_EXAMPLES)]
     Reindex,
     /// Bring the tables of the database to their newest form
+    #[command(after_help = MIGRATE_EXAMPLES)]
     Migrate,
     /// Print the description of the API (OpenAPI 3.1)
+    #[command(after_help = OPENAPI_EXAMPLES)]
     Openapi,
     /// Write plausible listings in any number, to measure with
     BenchData(bench_data::BenchDataArgs),

@@ -11,6 +11,7 @@ use crate::store::DatabaseUrl;
 
 /// The flags that every command takes; each has an environment variable too.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings (flags come before the environment, the environment before the file)")]
 pub struct ConfigFlags {
     /// Address to serve on [default: 127.0.0.1:8080]
     #[arg(long, env = "WEGWIJZER_LISTEN", value_name = "ADDRESS:PORT", global = true)]
@@ -18,7 +19,8 @@ pub struct ConfigFlags {
     /// Database: sqlite:PATH or postgres://user@host/name [default: sqlite:DATA/wegwijzer.db]
     #[arg(long, env = "WEGWIJZER_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
     database: Option<String>,
-    /// Folder for the index, and for the embedded database when no other is named [default: ./wegwijzer-data]
+    /// Folder for the index, and for the embedded database when no other is named [default: ./wegwijzer-data; for the
+    /// demo ./wegwijzer-demo]
     #[arg(long, env = "WEGWIJZER_DATA", value_name = "DIR", global = true)]
     data: Option<PathBuf>,
     /// Configuration file (TOML) with the same names as the flags

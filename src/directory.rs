@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 pub use areas::{AreaImporter, area_index, save_front_doors};
 pub use import::{ImportOptions, Importer};
-pub use node::{Building, Node};
+pub use node::{Building, Node, Wait};
 
 use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};
 use crate::search::{
@@ -25,7 +25,7 @@ use crate::search::{
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// There is no whole index yet.
-    #[error("the index is being made: {0}")]
+    #[error("there is no index to answer from: {0}")]
     Building(Building),
     /// The index failed.
     #[error("the index cannot answer")]

@@ -106,6 +106,30 @@ mod tests {
     }
 
     #[test]
+    fn the_nearest_concept_is_the_one_that_comparing_every_label_finds() {
+        let vocabulary = load(None).expect("the embedded vocabulary");
+        let plain = |scheme, given: &str| {
+            let likeness = |concept: &Concept| {
+                let labels = concept.pref_label.values().chain(concept.short_label.values());
+                let labels = labels.chain(concept.alt_label.values().flatten()).map(String::as_str);
+                let names = labels.chain([concept.id.as_str()]);
+                names.map(|name| strsim::jaro_winkler(given, &name.to_lowercase())).fold(0.0, f64::max)
+            };
+            let liked = vocabulary.scheme(scheme).concepts.iter().map(|concept| (likeness(concept), &concept.id));
+            liked.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id.clone())
+        };
+        let words = ["", "x", "rouwen", "geldproblemen", "eenzaam", "zzz", "walking group", "ouderen (65+)", "ééé"];
+        let labels = vocabulary.schemes().iter().flat_map(|list| list.concepts.iter().map(|c| &c.pref_label["nl"]));
+        let damaged = labels.step_by(7).map(|label| label.to_lowercase().replacen('e', "", 1));
+        for given in words.map(str::to_owned).into_iter().chain(damaged) {
+            for scheme in [Scheme::Theme, Scheme::Kind, Scheme::Language] {
+                let found = vocabulary.nearest(scheme, &given).cloned();
+                assert_eq!(found, plain(scheme, &given), "'{given}' in {}", scheme.id());
+            }
+        }
+    }
+
+    #[test]
     fn a_vocabulary_that_contradicts_itself_is_refused_with_every_fault() {
         let broken = EMBEDDED.replacen("\"broader\": [\"money\"]", "\"broader\": [\"cash\"]", 1).replacen(
             "\"id\": \"grief\"",

@@ -11,7 +11,7 @@ mod problem;
 mod routes;
 
 pub use gate::Gate;
-pub use middleware::{RouteOnly, count, serve_head, survive_panics};
+pub use middleware::{RouteOnly, count, serve_head, survive_panics, tell_refusals};
 pub use openapi::text as openapi_text;
 pub use routes::configure;
 

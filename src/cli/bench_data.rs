@@ -14,6 +14,11 @@ use crate::vocabulary;
 
 /// What to write.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  wegwijzer bench-data 1000 | head -n 1                         what such a listing looks like
+  wegwijzer bench-data 100000 --output listings.ndjson --seed 7
+  wegwijzer import listings.ndjson                              then take them in")]
 pub struct BenchDataArgs {
     /// How many listings
     number: u64,

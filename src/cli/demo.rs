@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{Service, runtime};
 use crate::config::Config;
-use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors};
+use crate::directory::{AreaImporter, ImportOptions, Importer, Wait, area_index, save_front_doors};
 use crate::domain::{Tally, Vocabulary};
 use crate::exchange::{self, Format, Input, ReadOptions};
 use crate::store::Store;
@@ -18,6 +18,13 @@ use crate::{telemetry, vocabulary};
 
 /// What else to do.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  wegwijzer demo                 on http://127.0.0.1:8080, kept in ./wegwijzer-demo
+  wegwijzer demo --listen 127.0.0.1:9000 --data /tmp/demo
+  wegwijzer demo --load-only     then: wegwijzer serve --data wegwijzer-demo
+
+Its listings are in a database of its own: --database and --config are refused.")]
 pub struct DemoArgs {
     /// Load the sample listings and end without serving
     #[arg(long)]
@@ -125,6 +132,8 @@ fn wait_for(node: &crate::directory::Node, change: crate::domain::ChangeNumber) 
         match node.snapshot() {
             Ok(snapshot) if snapshot.watermark().change >= change => break,
             Ok(_) => {}
+            // Another demo on another address: this one would wait as long as that one runs.
+            Err(building) if building.wait == Some(Wait::OtherProcess) => anyhow::bail!("{building}"),
             Err(building) => {
                 bar.set_length(building.of);
                 bar.set_position(building.done);

@@ -19,15 +19,21 @@ use crate::vocabulary;
 /// Where to write, and what.
 #[derive(Args)]
 #[command(after_help = "\
-JSON, NDJSON and CSV hold all that an editor keeps and can be imported again. GeoJSON holds what the public sees.")]
+Examples:
+  wegwijzer export listings.ndjson                        everything, to keep or to move
+  wegwijzer export amsterdam.csv --municipality GM0363    for a spreadsheet
+  wegwijzer export map.geojson                            what has a place, for a map
+
+JSON, NDJSON and CSV hold all that an editor keeps and can be imported again. GeoJSON holds what the
+public sees of places with a position.")]
 pub struct ExportArgs {
-    /// File to write; its extension tells the form (csv, json, ndjson, geojson)
+    /// File to write; its extension tells the form: csv, json, ndjson or geojson
     file: PathBuf,
-    /// Form of the file, when its name does not tell
+    /// Form of the file: csv, json, ndjson or geojson [default: by its extension]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Only what this municipality keeps
-    #[arg(long, value_name = "GM0363")]
+    /// Only what this municipality keeps: its code, as GM0363, or NL
+    #[arg(long, value_name = "CODE")]
     municipality: Option<MunicipalityCode>,
 }
 
@@ -49,6 +55,12 @@ pub fn run(config: &Config, args: &ExportArgs) -> anyhow::Result<ExitCode> {
     println!("{} offerings are in {}.", written.offerings, args.file.display());
     if written.incomplete > 0 {
         println!("{} of them hold more than this form can say; NDJSON holds everything.", written.incomplete);
+    }
+    if written.without_position > 0 {
+        println!("{} are left out: no place of theirs can be put on a map.", written.without_position);
+    }
+    if written.not_public > 0 {
+        println!("{} are left out: the public may not see them.", written.not_public);
     }
     Ok(ExitCode::SUCCESS)
 }

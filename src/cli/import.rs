@@ -21,18 +21,25 @@ use crate::vocabulary;
 
 /// What to import, and how.
 #[derive(Args)]
+#[command(override_usage = "\
+wegwijzer import [OPTIONS] FILE                offerings
+       wegwijzer import [OPTIONS] areas FILE          municipalities, districts and neighbourhoods
+       wegwijzer import [OPTIONS] front-doors FILE    where the questions of areas go first
+       wegwijzer import --template                    files to begin with")]
 #[command(after_help = "\
 Exit status: 0 everything came in, 1 some rows were refused, 2 nothing was done.
 
 Examples:
-  wegwijzer import --template                                   an empty and an example CSV file
+  wegwijzer import --template                         an empty and an example CSV file
   wegwijzer import listings.csv --municipality GM0363 --dry-run
   wegwijzer import places.geojson --mapping data/mappings/amsterdam-voorzieningen.toml
   wegwijzer import areas buurten.geojson.gz
-  wegwijzer import front-doors doors.json")]
+  wegwijzer import front-doors doors.json
+
+docs/import.md describes the columns, the mapping and the report.")]
 pub struct ImportArgs {
-    /// [offerings|areas|front-doors] FILE; offerings when it is not said
-    #[arg(num_args = 1..=2, value_names = ["WHAT", "FILE"], required_unless_present = "template")]
+    // Hidden, since the usage says it better than clap can: the first of two names may be left out.
+    #[arg(hide = true, num_args = 1..=2, value_names = ["WHAT", "FILE"], required_unless_present = "template")]
     what_and_file: Vec<String>,
     /// Form of the file: csv, json, ndjson or geojson [default: by its extension]
     #[arg(long, value_name = "FORMAT")]
@@ -40,8 +47,8 @@ pub struct ImportArgs {
     /// What the properties of a GeoJSON file mean (docs/import.md)
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// Who keeps the offerings whose rows do not say: the code of a municipality, or NL
-    #[arg(long, value_name = "GM0363")]
+    /// Who keeps the offerings whose rows do not say: the code of a municipality, as GM0363, or NL
+    #[arg(long, value_name = "CODE")]
     municipality: Option<MunicipalityCode>,
     /// What the source is called; with the external id it finds a listing again [default: the file's name]
     #[arg(long, value_name = "NAME")]

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
-use super::Node;
+use super::{Node, Wait};
 use crate::domain::{AreaCode, Change, ChangeKind, EntityKind, ItemNumber, OfferingId, StoredOffering, Vocabulary};
 use crate::search::{Entry, IndexWriter, SearchError, Snapshot, Watermark};
 use crate::store::{Store, StoreError};
@@ -45,9 +45,24 @@ pub enum FollowError {
     /// The index is damaged, or the disk is full.
     #[error("the index cannot be written")]
     Index(#[from] SearchError),
+    /// Another process has the index of this folder.
+    #[error("another process is using the folder {}: stop it, or give --data another folder", .0.display())]
+    FolderInUse(PathBuf),
     /// The folder of the index cannot be arranged.
     #[error("the folder of the index cannot be arranged")]
     Folder(#[from] std::io::Error),
+}
+
+impl FollowError {
+    /// What must change before the follower can go on; nothing when it is to end.
+    fn wait(&self) -> Option<Wait> {
+        match self {
+            Self::Stopped => None,
+            Self::Store(_) => Some(Wait::Database),
+            Self::FolderInUse(_) => Some(Wait::OtherProcess),
+            Self::Panicked | Self::Index(_) | Self::Folder(_) => Some(Wait::Index),
+        }
+    }
 }
 
 /// What a follower follows, and where to.
@@ -74,26 +89,33 @@ impl Follower {
         let mut index = None;
         let mut has_tables = false;
         let mut rebuilt = None;
-        let mut complained = false;
+        let mut complained = None;
         while !self.node.is_stopped() {
             // A follower that ends unseen would leave a node that shows old data for ever.
             let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut index, &mut has_tables, &mut rebuilt)));
             match turn.unwrap_or(Err(FollowError::Panicked)) {
                 Ok(more) => {
-                    if complained {
+                    if complained.take().is_some() {
                         tracing::info!("the follower goes on");
+                        self.node.wait_for(None);
                     }
-                    complained = false;
                     if !more {
                         self.rest(self.poll);
                     }
                 }
                 Err(FollowError::Stopped) => return,
                 Err(error) => {
-                    if !complained {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "the follower waits; reads go on");
+                    let wait = error.wait();
+                    self.node.wait_for(wait);
+                    // Once for each reason, not every two seconds.
+                    if complained != wait {
+                        let error = &error as &dyn std::error::Error;
+                        match self.node.snapshot() {
+                            Ok(_) => tracing::warn!(error, "the follower waits; reads go on"),
+                            Err(_) => tracing::warn!(error, "the follower waits; there is no index to answer from yet"),
+                        }
                     }
-                    complained = true;
+                    complained = wait;
                     metrics::counter!("wegwijzer_follower_faults_total").increment(1);
                     if !matches!(error, FollowError::Store(_)) {
                         // Whatever is wrong with this index, another can be made.
@@ -156,7 +178,9 @@ impl Follower {
                 self.node.publish(snapshot);
                 Ok(Some(index))
             }
-            // Another process works on it, or the disk fails: making another index would not help.
+            // Making another index beside it would leave two processes that clear away each other's.
+            Err(SearchError::Locked) => Err(FollowError::FolderInUse(self.folder.clone())),
+            // The disk fails: another index would not help.
             Err(error) if !error.needs_rebuild() => Err(error.into()),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the index cannot be used and is made anew");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Utc};
@@ -17,6 +17,8 @@ pub struct Node {
     as_of: AtomicI64,
     built: AtomicU64,
     to_build: AtomicU64,
+    /// What the follower waits for: a [`Wait`] as a number, 0 for nothing.
+    wait: AtomicU8,
     stopped: AtomicBool,
     damaged: AtomicBool,
 }
@@ -26,15 +28,34 @@ pub struct Node {
 pub struct Building {
     /// How many offerings and areas are in it.
     pub done: u64,
-    /// How many there will be; 0 while the database was not reached yet.
+    /// How many there will be; 0 before they were counted.
     pub of: u64,
+    /// What keeps it from going on, if anything does.
+    pub wait: Option<Wait>,
+}
+
+/// What keeps a follower from going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The database is away or refuses.
+    Database = 1,
+    /// Another process works on the index of this folder.
+    OtherProcess = 2,
+    /// The index or its folder fails.
+    Index = 3,
 }
 
 impl fmt::Display for Building {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.of {
-            0 => f.write_str("the database was not reached yet"),
-            of => write!(f, "{} of {of}", self.done),
+        match (self.wait, self.of) {
+            // Never the folder itself: this is told to anybody.
+            (Some(Wait::OtherProcess), _) => f.write_str(
+                "another process is using the data folder of this one; stop it, or give --data another folder",
+            ),
+            (Some(Wait::Database), _) => f.write_str("the database is not reached"),
+            (Some(Wait::Index), _) => f.write_str("the index cannot be opened or made; the log tells why"),
+            (None, 0) => f.write_str("the index is being opened"),
+            (None, of) => write!(f, "the index is being made ({} of {of})", self.done),
         }
     }
 }
@@ -47,7 +68,13 @@ impl Node {
 
     /// How far the index that is being made is.
     pub fn building(&self) -> Building {
-        Building { done: self.built.load(Ordering::Relaxed), of: self.to_build.load(Ordering::Relaxed) }
+        let wait = match self.wait.load(Ordering::Relaxed) {
+            1 => Some(Wait::Database),
+            2 => Some(Wait::OtherProcess),
+            3 => Some(Wait::Index),
+            _ => None,
+        };
+        Building { done: self.built.load(Ordering::Relaxed), of: self.to_build.load(Ordering::Relaxed), wait }
     }
 
     /// The time of the data.
@@ -82,6 +109,11 @@ impl Node {
 
     pub(super) fn seen_at(&self, at: DateTime<Utc>) {
         self.as_of.fetch_max(at.timestamp_micros(), Ordering::Relaxed);
+    }
+
+    /// Tells what the follower waits for, or that it goes on.
+    pub(super) fn wait_for(&self, wait: Option<Wait>) {
+        self.wait.store(wait.map_or(0, |wait| wait as u8), Ordering::Relaxed);
     }
 
     pub(super) fn progress(&self, done: u64, of: u64) {

@@ -30,18 +30,22 @@ pub enum WriteError {
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// How many offerings.
+    /// How many offerings are in the file.
     pub offerings: u64,
     /// How many of them are not whole: CSV has no columns for some of what they hold, and GeoJSON leaves out
     /// sessions without a position. Importing such a CSV file would take the rest away.
     pub incomplete: u64,
+    /// How many are not in a GeoJSON file since no session of theirs has a position that the public may see.
+    pub without_position: u64,
+    /// How many are not in a GeoJSON file since the public may not see them.
+    pub not_public: u64,
 }
 
 /// Writes offerings one by one.
 ///
 /// JSON, NDJSON and CSV hold all that an editor keeps, maintainers and hidden addresses too; they are not for the
 /// public. Read back they give the same content. GeoJSON holds what the public sees, a feature for each session with
-/// a position; offerings that are not public are left out.
+/// a position; offerings that are not public, or have no such session, are left out and counted.
 pub struct OfferingWriter<'v, W: Write> {
     form: Form<W>,
     vocabulary: &'v Vocabulary,
@@ -120,12 +124,19 @@ impl<'v, W: Write> OfferingWriter<'v, W> {
                 self.written.incomplete += u64::from(!complete);
             }
             Form::GeoJson(out) => {
-                let Some(public) = stored.public(self.vocabulary) else { return Ok(()) };
+                let Some(public) = stored.public(self.vocabulary) else {
+                    self.written.not_public += 1;
+                    return Ok(());
+                };
                 let features = features(&public);
+                if features.is_empty() {
+                    self.written.without_position += 1;
+                    return Ok(());
+                }
                 for feature in &features {
                     out.write_feature(feature).map_err(|error| WriteError::GeoJson(Box::new(error)))?;
                 }
-                self.written.incomplete += u64::from(features.len() < public.offering.sessions.len().max(1));
+                self.written.incomplete += u64::from(features.len() < public.offering.sessions.len());
             }
         }
         self.written.offerings += 1;

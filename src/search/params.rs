@@ -175,6 +175,14 @@ impl Params<'_> {
         filters.include_unknown =
             self.lists("includeUnknown", Unknowable::all(), Unknowable::name).into_iter().collect();
         filters.only = self.lists("only", Person::ALL, Person::name).into_iter().collect();
+        for name in filters.only.iter().map(|person| person.name()) {
+            if !self.is_given(name) {
+                self.fault(
+                    "only",
+                    format!("{name} needs the parameter {name}, which it narrows: give both, or neither"),
+                );
+            }
+        }
         filters
     }
 
@@ -393,6 +401,9 @@ mod tests {
         for (address, parameter) in [
             ("radius=100".to_owned(), "radius"),
             ("sort=distance".to_owned(), "sort"),
+            ("only=targetGroup".to_owned(), "only"),
+            ("only=age,gender&age=81".to_owned(), "only"),
+            ("only=gender&targetGroup=everyone".to_owned(), "only"),
             ("near=52,5&radius=200001".to_owned(), "radius"),
             ("near=52,5&radius=inf".to_owned(), "radius"),
             ("near=52,5&near=52,5".to_owned(), "near"),

@@ -7,11 +7,18 @@ pub mod offerings;
 pub mod organizations;
 pub mod schemes;
 
-use actix_web::HttpResponse;
+use std::str::FromStr;
+
 use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
+use super::Gate;
+use super::extract::Params;
 use super::problem::Problem;
+use crate::directory::{Directory, ReadError};
+use crate::search::Page;
 
 /// An answer that anybody may keep for a minute: as long as a listing may lag behind anyway.
 fn json(body: impl Into<Vec<u8>>) -> HttpResponse {
@@ -24,4 +31,33 @@ fn json(body: impl Into<Vec<u8>>) -> HttpResponse {
 /// Writes an answer.
 fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(value).map_err(Problem::internal)
+}
+
+/// Answers with a page of a list that takes no other parameters.
+async fn page_of<T: Serialize + 'static>(
+    directory: Data<Directory>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+    list: fn(&Directory, usize, usize) -> Result<Page<T>, ReadError>,
+) -> Result<HttpResponse, Problem> {
+    let mut params = Params::of(&request, &["page", "pageSize"]);
+    let (page, size) = params.page();
+    params.end()?;
+    let body = gate.run(move || to_json(&list(&directory, page, size)?)).await?;
+    Ok(json(body))
+}
+
+/// Answers with the one thing of this id, or says that there is no such `what`.
+async fn one_of<Id: FromStr + Send + 'static, T: Serialize + 'static>(
+    directory: Data<Directory>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+    (what, id): (&str, &str),
+    read: fn(&Directory, Id) -> Result<Option<T>, ReadError>,
+) -> Result<HttpResponse, Problem> {
+    Params::of(&request, &[]).end()?;
+    let unknown = || Problem::NotFound(format!("{what} with this id"));
+    let id = id.parse().map_err(|_| unknown())?;
+    let body = gate.run(move || read(&directory, id)?.map(|found| to_json(&found)).transpose()).await?;
+    Ok(json(body.ok_or_else(unknown)?))
 }

@@ -3,16 +3,16 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use futures_util::FutureExt;
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
-use super::problem::Problem;
+use super::problem::{PROBLEM_TYPE, Problem};
 
 /// Answers HEAD as GET; the server itself leaves the body out.
 pub async fn serve_head<B: MessageBody>(
@@ -32,14 +32,27 @@ pub async fn survive_panics<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(answer) => answer,
-        Err(panic) => {
-            let said = panic
-                .downcast_ref::<&str>()
-                .map(ToString::to_string)
-                .or_else(|| panic.downcast_ref::<String>().cloned());
-            Err(Problem::Internal(format!("a handler panicked: {}", said.unwrap_or_default()).into()).into())
-        }
+        // What the panic said may hold what somebody typed; where it was, the panic hook has told.
+        Err(_) => Err(Problem::internal("a handler panicked").into()),
     }
+}
+
+/// Tells what the framework refuses, as for want of an encoding, as a problem: the form of every other fault.
+pub async fn tell_refusals<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let answer = match next.call(request).await {
+        Ok(answer) => answer,
+        Err(error) if error.as_error::<Problem>().is_some() => return Err(error),
+        Err(error) => return Err(Problem::of_framework(error.as_response_error().status_code()).into()),
+    };
+    let (status, kind) = (answer.status(), answer.headers().get(header::CONTENT_TYPE));
+    let is_fault = status.is_client_error() || status.is_server_error();
+    if !is_fault || kind.is_some_and(|kind| kind == PROBLEM_TYPE) {
+        return Ok(answer.map_into_left_body());
+    }
+    Ok(answer.error_response(Problem::of_framework(status)).map_into_right_body())
 }
 
 /// Counts requests and their durations by route template and status.
@@ -88,6 +101,7 @@ mod tests {
     use actix_web::{App, HttpResponse, test, web};
 
     use super::survive_panics;
+    use crate::web::problem::Problem;
 
     #[actix_web::test]
     async fn a_handler_that_panics_is_a_problem_and_the_next_request_is_answered() {
@@ -99,7 +113,10 @@ mod tests {
         let app = test::init_service(app).await;
 
         let fault = test::try_call_service(&app, test::TestRequest::get().uri("/broken").to_request()).await;
-        let answer = fault.expect_err("the panic").error_response();
+        let fault = fault.expect_err("the panic");
+        let Some(Problem::Internal(cause)) = fault.as_error() else { panic!("another fault: {fault}") };
+        assert_eq!(cause.to_string(), "a handler panicked", "the panic's own words may be a visitor's");
+        let answer = fault.error_response();
         assert_eq!(answer.status(), 500);
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
         assert_eq!(header("content-type"), Some("application/problem+json"));

@@ -5,7 +5,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
 use super::problem::{Fault, ProblemBody};
@@ -16,7 +16,7 @@ use super::{API_VERSION, routes};
     info(
         title = "Wegwijzer",
         version = "1.0.0",
-        description = "The municipal directory of the sociale basis: what exists between caring for yourself and professional help. Open to read, without a key.",
+        description = "The municipal directory of the sociale basis: what exists between caring for yourself and professional help. Open to read, without a key.\n\nWhatever goes wrong is told as a problem (RFC 9457), but for a request whose head cannot be read: 400 when it is malformed, 408 when it comes too slowly and 431 when it is too large, without a body.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2"),
         contact(name = "Maintainers of Wegwijzer", email = "info@wegwijzer.example", url = "https://wegwijzer.example/"),
     ),
@@ -36,6 +36,9 @@ struct Document;
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) =
         App::new().into_utoipa_app().openapi(Document::openapi()).configure(routes::api).split_for_parts();
+    if let Some(components) = &mut document.components {
+        name_pages(components);
+    }
     for item in document.paths.paths.values_mut() {
         for operation in operations(item) {
             complete(operation);
@@ -50,6 +53,17 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
         .flatten()
 }
 
+/// The name of a page of a list, as `AreaPage`: the derive composes `Page_Area`, which the government's rules do not
+/// take for a name.
+fn page_name(composed: &str) -> Option<String> {
+    composed.strip_prefix("Page_").map(|of| format!("{}Page", of.trim_end_matches("Entry")))
+}
+
+fn name_pages(components: &mut Components) {
+    let schemas = std::mem::take(&mut components.schemas);
+    components.schemas = schemas.into_iter().map(|(name, schema)| (page_name(&name).unwrap_or(name), schema)).collect();
+}
+
 /// Adds what holds for every address: the version header, and the problems that any of them may answer with.
 fn complete(operation: &mut Operation) {
     let problem = |description: &str| {
@@ -57,6 +71,7 @@ fn complete(operation: &mut Operation) {
         ResponseBuilder::new().description(description).content("application/problem+json", body).build()
     };
     let shared = [
+        ("406", "No encoding that the request accepts can be made; identity, br, gzip and deflate can."),
         ("400", "Some parameters need attention; `errors` names each."),
         ("500", "The fault is ours."),
         ("503", "The index is being made, or too much is asked at once; `Retry-After` says when to come back."),
@@ -67,6 +82,15 @@ fn complete(operation: &mut Operation) {
     }
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
+            for content in response.content.values_mut() {
+                if let RefOr::T(content) = content
+                    && let Some(RefOr::Ref(to)) = &mut content.schema
+                    && let Some((start, name)) = to.ref_location.rsplit_once('/')
+                    && let Some(name) = page_name(name)
+                {
+                    to.ref_location = format!("{start}/{name}");
+                }
+            }
             let version = HeaderBuilder::new()
                 .description(Some("The version of the API."))
                 .schema(Some(ObjectBuilder::new().schema_type(Type::String).examples([API_VERSION]).build()))

@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 use super::API_VERSION;
 use crate::directory::{Building, ReadError};
 
+/// The content type of a problem.
+pub const PROBLEM_TYPE: &str = "application/problem+json";
+
 /// Why a request was not carried out: each variant is one published problem `type`.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
@@ -26,8 +29,14 @@ pub enum Problem {
         /// The methods that it answers to.
         allow: &'static str,
     },
-    /// The index is being made.
-    #[error("the index is being made ({0}); try again in a moment")]
+    /// The request accepts no encoding that can be made.
+    #[error("no encoding that this request accepts can be made: accept identity, br, gzip or deflate")]
+    NotAcceptable,
+    /// The framework refused the request before a handler saw it; its status says why.
+    #[error("this request cannot be answered")]
+    Refused(StatusCode),
+    /// There is no index yet; it says what that waits for.
+    #[error("{0}; try again in a moment")]
     Building(Building),
     /// Too many searches run at once.
     #[error("more is asked at once than this service can answer; try again in a moment")]
@@ -77,12 +86,23 @@ impl Problem {
         Self::Internal(cause.into())
     }
 
+    /// What the framework answers by itself with a status and no more.
+    pub fn of_framework(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_ACCEPTABLE => Self::NotAcceptable,
+            refused if refused.is_client_error() => Self::Refused(refused),
+            failed => Self::internal(format!("the framework answered {failed}")),
+        }
+    }
+
     fn status_and_slug(&self) -> (StatusCode, &'static str) {
         match self {
             Self::InvalidParameters(_) => (StatusCode::BAD_REQUEST, "invalid-parameters"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not-found"),
             Self::Gone(_) => (StatusCode::GONE, "gone"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
+            Self::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "not-acceptable"),
+            Self::Refused(status) => (*status, "refused"),
             Self::Building(_) => (StatusCode::SERVICE_UNAVAILABLE, "building"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -98,7 +118,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let (status, slug) = self.status_and_slug();
         let mut answer = HttpResponse::build(status);
-        answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        answer.insert_header((header::CONTENT_TYPE, PROBLEM_TYPE));
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
         // Also where no middleware comes by any more, as after a panic.
         answer.insert_header(("API-Version", API_VERSION));
@@ -107,6 +127,9 @@ impl ResponseError for Problem {
             Self::InvalidParameters(faults) => errors.clone_from(faults),
             Self::MethodNotAllowed { allow } => {
                 answer.insert_header((header::ALLOW, *allow));
+            }
+            Self::NotAcceptable => {
+                answer.insert_header((header::VARY, "accept-encoding"));
             }
             Self::Building(_) => {
                 answer.insert_header((header::RETRY_AFTER, "5"));
@@ -117,7 +140,7 @@ impl ResponseError for Problem {
             Self::Internal(cause) => {
                 tracing::error!(error = cause.as_ref() as &dyn std::error::Error, "a request failed")
             }
-            Self::NotFound(_) | Self::Gone(_) => {}
+            Self::NotFound(_) | Self::Gone(_) | Self::Refused(_) => {}
         }
         let body = ProblemBody {
             kind: format!("urn:wegwijzer:problem:{slug}"),

@@ -106,6 +106,58 @@ fn an_export_comes_in_again_and_changes_nothing() {
     let features: Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("all.geojson")).expect("read")).expect("JSON");
     assert!(features["features"].as_array().is_some_and(|features| features.len() > 100));
+    // Each of the 150 is accounted for.
+    let numbers = |part: &str| {
+        let told = said(&geojson);
+        let line = told.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no '{part}' in {told}"));
+        line.split(' ').next().and_then(|number| number.parse::<u64>().ok()).expect("a number")
+    };
+    assert_eq!(numbers("offerings are in") + numbers("on a map") + numbers("may not see them"), 150);
+}
+
+/// The examples below a command's help: the words of each that runs this program.
+fn examples(command: &clap::Command) -> Vec<Vec<String>> {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let lines = help.lines().filter_map(|line| line.strip_prefix("  wegwijzer "));
+    let command = |line: &str| line.split("  ").next().unwrap_or_default().to_owned();
+    let words = |line: String| line.split(['|', '>']).next().unwrap_or_default().to_owned();
+    lines.map(command).map(words).map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn every_command_teaches_by_examples_that_it_understands() {
+    use clap::{CommandFactory, Parser};
+    let program = wegwijzer::cli::Cli::command();
+    for command in program.get_subcommands().chain([&program]) {
+        let (name, examples) = (command.get_name(), examples(command));
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "a line of this is broken in two: {help}");
+        assert!(examples.len() >= if name == "openapi" { 1 } else { 2 }, "{name} has {} examples", examples.len());
+        for words in examples {
+            assert!(name == "wegwijzer" || name == "bench-data" || words[0] == name, "{name}: {words:?}");
+            let read =
+                wegwijzer::cli::Cli::try_parse_from(std::iter::once("wegwijzer".to_owned()).chain(words.clone()));
+            if let Err(error) = read {
+                assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp, "{words:?}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn help_tells_the_defaults_that_hold_and_how_an_import_is_called() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let help = |command: &str| said(&wegwijzer(folder.path(), &[command, "--help"]));
+    let plain = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plain(help("demo")).contains("for the demo ./wegwijzer-demo"), "{}", help("demo"));
+    let import = help("import");
+    assert!(import.contains("wegwijzer import [OPTIONS] areas FILE"), "{import}");
+    assert!(!import.contains("[WHAT]") && !import.contains("<GM0363>"), "{import}");
+    for command in ["serve", "demo", "import", "export", "reindex", "migrate", "openapi", "bench-data"] {
+        let help = help(command);
+        assert!(help.contains("\nExamples:\n  wegwijzer "), "{help}");
+        assert!(help.contains("--data <DIR>"), "{help}");
+    }
 }
 
 #[test]

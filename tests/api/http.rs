@@ -38,6 +38,42 @@ fn a_method_that_does_not_fit_is_told_which_ones_do() {
 }
 
 #[test]
+fn what_the_framework_refuses_is_a_problem_too() {
+    let app = TestApp::with([]);
+    for path in ["/v1/offerings", "/v1/nowhere", "/health/live"] {
+        for accepted in ["identity;q=0, x-none", "*;q=0"] {
+            let answer = app.send_with(Method::GET, path, &[("accept-encoding", accepted)]);
+            let problem = answer.problem(406);
+            assert_eq!(problem["type"], "urn:wegwijzer:problem:not-acceptable");
+            assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("gzip")), "{problem}");
+            assert_eq!(answer.header("vary").to_lowercase(), "accept-encoding");
+            assert_eq!((answer.header("api-version"), answer.header("cache-control")), ("1.0.0", "no-store"));
+        }
+    }
+    for path in ["/v1/offerings/%ff", "/v1/areas/%ff", "/v1/schemes/%ff", "/%ff", "/v1//offerings", "//"] {
+        let status = app.get(path).status;
+        app.get(path).problem(status);
+    }
+}
+
+/// What the server answers before there is a request for the service: no hook of actix-http can fill these bodies.
+#[test]
+fn a_head_that_cannot_be_read_is_answered_with_a_bare_status() {
+    use std::io::{Read, Write};
+    let app = TestApp::with([]);
+    let large = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Large: {}\r\n\r\n", "a".repeat(200_000));
+    for (head, status) in [("GET\r\n\r\n", "400"), (&large, "431")] {
+        let mut stream = std::net::TcpStream::connect(app.address).expect("connected");
+        // The server may close before all of a large head is written.
+        let _ = stream.write_all(head.as_bytes());
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "no body: {answer}");
+    }
+}
+
+#[test]
 fn head_answers_as_get_without_the_body() {
     let app = TestApp::with([offering("Soep")]);
     let (get, head) = (app.get("/v1/schemes"), app.send(Method::HEAD, "/v1/schemes"));
@@ -48,7 +84,8 @@ fn head_answers_as_get_without_the_body() {
 #[test]
 fn all_faults_of_a_search_are_told_at_once_with_what_would_be_right() {
     let app = TestApp::with([]);
-    let path = "/v1/offerings?radius=far&theme=rouwen&tehme=grief&page=0&bbox=5,52,4,53&age=200&facets=colour&q=a&q=b";
+    let path = "/v1/offerings?radius=far&theme=rouwen&tehme=grief&page=0&bbox=5,52,4,53&age=200&facets=colour&q=a&q=b\
+        &only=targetGroup";
     let problem = app.get(path).problem(400);
     let errors = problem["errors"].as_array().expect("errors");
     let detail = |pointer: &str| {
@@ -60,6 +97,7 @@ fn all_faults_of_a_search_are_told_at_once_with_what_would_be_right() {
     };
     assert!(detail("/theme").contains("'grief'"), "{}", detail("/theme"));
     assert!(detail("/tehme").contains("'theme'"), "{}", detail("/tehme"));
+    assert!(detail("/only").contains("targetGroup"), "{}", detail("/only"));
     for pointer in ["/radius", "/page", "/bbox", "/age", "/facets", "/q"] {
         detail(pointer);
     }

@@ -67,6 +67,37 @@ fn without_an_index_and_a_database_the_answer_is_to_come_back() {
     }
     app.get("/health/live").ok();
     app.get("/v1/schemes").ok();
+    comes_to_wait_for(&app, "the database is not reached");
+}
+
+/// Waits until a node that is not ready says so.
+fn comes_to_wait_for(app: &TestApp, reason: &str) {
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let problem = app.get("/health/ready").problem(503);
+        if problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)) {
+            return;
+        }
+        assert!(std::time::Instant::now() < patience, "it says {problem}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_second_process_on_one_folder_says_so_and_goes_on_when_the_first_ends() {
+    let database = TestDatabase::sqlite();
+    let data = tempfile::tempdir().expect("a folder");
+    let mut first = TestApp::start(&database.url, data.path());
+    first.import([soup()]);
+    let second = TestApp::start(&database.url, data.path());
+    comes_to_wait_for(&second, "another process is using the data folder");
+    let told = second.get("/v1/offerings");
+    assert!(told.problem(503)["detail"].as_str().is_some_and(|detail| detail.contains("--data")), "{}", told.text);
+    assert!(!told.text.contains(&data.path().display().to_string()), "the public need not know the folder");
+    assert_eq!(first.get("/v1/offerings").names(), ["Soep"]);
+    first.stop();
+    second.settle();
+    assert_eq!(second.get("/v1/offerings").names(), ["Soep"]);
 }
 
 /// The folder of the index in use.

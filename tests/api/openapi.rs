@@ -112,6 +112,7 @@ fn every_example_works_on_the_demo() {
             };
             let needed = match name.as_str() {
                 "radius" | "sort" => "&near=52.3696,4.9294",
+                "only" => "&targetGroup=older_people",
                 _ => "",
             };
             let query: String =

@@ -320,7 +320,7 @@ fn json_and_ndjson_are_read_back_as_they_were() {
     let offerings = offerings(250);
     for format in [Format::Ndjson, Format::Json] {
         let (bytes, written) = export(format, &offerings);
-        assert_eq!(written, Written { offerings: 250, incomplete: 0 });
+        assert_eq!(written, Written { offerings: 250, ..Written::default() });
         for (back, offering) in read_back(format, bytes).iter().zip(&offerings) {
             assert_eq!(back, offering, "{format:?}");
         }
@@ -377,11 +377,16 @@ fn geojson_shows_each_session_with_a_position_as_the_public_sees_it() {
     let draft = json!({ "name": "Thee", "theme": ["grief"], "maintainer": { "role": "geheim" },
         "sessions": [physical("full"), physical("street"), physical("secret"), { "place": { "type": "home" } }] });
     let hidden = json!({ "name": "Later", "status": { "state": "draft" }, "sessions": [physical("full")] });
-    let offerings = [draft, hidden].map(|draft| OfferingDraft(draft).check(vocabulary()).expect("sound"));
+    let online = json!({ "name": "Bellen", "sessions": [{ "place": { "type": "virtual" } }] });
+    let secret = json!({ "name": "Schuilen", "sessions": [physical("secret")] });
+    let nowhere = json!({ "name": "Ergens" });
+    let offerings =
+        [draft, hidden, online, secret, nowhere].map(|draft| OfferingDraft(draft).check(vocabulary()).expect("sound"));
     let (bytes, written) = export(Format::GeoJson, &offerings);
     let text = String::from_utf8(bytes).expect("UTF-8");
     let collection: ::geojson::FeatureCollection = text.parse().expect("GeoJSON");
-    assert_eq!((collection.features.len(), written), (2, Written { offerings: 1, incomplete: 1 }));
+    let expected = Written { offerings: 1, incomplete: 1, without_position: 3, not_public: 1 };
+    assert_eq!((collection.features.len(), written), (2, expected));
     assert_eq!(collection.features[0].property("theme"), Some(&json!(["grief"])));
     let positions = collection.features.iter().map(|feature| feature.geometry.as_ref().map(|g| g.value.clone()));
     let expected = [[4.92961, 52.36987], [4.93, 52.37]].map(|at| Some(::geojson::GeometryValue::new_point(at)));

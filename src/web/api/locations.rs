@@ -3,11 +3,10 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::{json, to_json};
+use super::{one_of, page_of};
 use crate::directory::Directory;
 use crate::search::{LocationEntry, Page};
 use crate::web::Gate;
-use crate::web::extract::Params;
 use crate::web::problem::{Problem, ProblemBody};
 
 /// Lists the locations of the public offerings, the oldest first.
@@ -25,11 +24,7 @@ pub async fn list_locations(
     gate: Data<Gate>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let mut params = Params::of(&request, &["page", "pageSize"]);
-    let (page, size) = params.page();
-    params.end()?;
-    let body = gate.run(move || to_json(&directory.locations(page, size)?)).await?;
-    Ok(json(body))
+    page_of(directory, gate, request, Directory::locations).await
 }
 
 /// Reads a location with its public offerings.
@@ -48,9 +43,5 @@ pub async fn read_location(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    Params::of(&request, &[]).end()?;
-    let unknown = || Problem::NotFound("location with this id".into());
-    let id = id.parse().map_err(|_| unknown())?;
-    let location = gate.run(move || Ok(directory.location(id)?)).await?.ok_or_else(unknown)?;
-    Ok(json(to_json(&location)?))
+    one_of(directory, gate, request, ("location", &id), Directory::location).await
 }

@@ -114,7 +114,7 @@ pub struct SearchParams {
     /// Facets (and `maxPrice`, `assuredSince`) of which unknown is let in, marked and ranked last; a comma list.
     #[param(example = "cost")]
     include_unknown: Option<String>,
-    /// Only what was made for the person: targetGroup, age, gender; a comma list.
+    /// Only what was made for the person: targetGroup, age, gender, each beside its own parameter; a comma list.
     #[param(example = "targetGroup")]
     only: Option<String>,
     /// The facets to count, a comma list: names of schemes, `weekday`, `partOfDay`.

@@ -3,11 +3,10 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::{json, to_json};
+use super::{one_of, page_of};
 use crate::directory::Directory;
 use crate::search::{OrganizationEntry, Page};
 use crate::web::Gate;
-use crate::web::extract::Params;
 use crate::web::problem::{Problem, ProblemBody};
 
 /// Lists the organizations of the public offerings, the oldest first.
@@ -25,11 +24,7 @@ pub async fn list_organizations(
     gate: Data<Gate>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let mut params = Params::of(&request, &["page", "pageSize"]);
-    let (page, size) = params.page();
-    params.end()?;
-    let body = gate.run(move || to_json(&directory.organizations(page, size)?)).await?;
-    Ok(json(body))
+    page_of(directory, gate, request, Directory::organizations).await
 }
 
 /// Reads an organization with its public offerings.
@@ -48,9 +43,5 @@ pub async fn read_organization(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    Params::of(&request, &[]).end()?;
-    let unknown = || Problem::NotFound("organization with this id".into());
-    let id = id.parse().map_err(|_| unknown())?;
-    let organization = gate.run(move || Ok(directory.organization(id)?)).await?.ok_or_else(unknown)?;
-    Ok(json(to_json(&organization)?))
+    one_of(directory, gate, request, ("organization", &id), Directory::organization).await
 }

@@ -125,7 +125,14 @@ impl TestApp {
 
     /// Sends a request without a body.
     pub fn send(&self, method: reqwest::Method, path: &str) -> Answer {
-        let sent = self.client.request(method, format!("http://{}{path}", self.address)).send().expect("an answer");
+        self.send_with(method, path, &[])
+    }
+
+    /// Sends a request with headers.
+    pub fn send_with(&self, method: reqwest::Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = self.client.request(method, format!("http://{}{path}", self.address));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let sent = request.send().expect("an answer");
         let (status, headers) = (sent.status().as_u16(), sent.headers().clone());
         Answer { status, headers, text: sent.text().expect("text"), asked: path.into() }
     }
