@@ -13,6 +13,8 @@ pub enum EntityKind {
     Offering,
     /// An organization; the offerings it has a role in show it.
     Organization,
+    /// A location; the offerings that have a session there show it.
+    Location,
     /// An area, its outline or its front doors.
     Area,
     /// The index itself: a request to make it anew.
@@ -25,6 +27,7 @@ impl EntityKind {
         match self {
             Self::Offering => "offering",
             Self::Organization => "organization",
+            Self::Location => "location",
             Self::Area => "area",
             Self::Index => "index",
         }
@@ -32,7 +35,9 @@ impl EntityKind {
 
     /// Reads the name in the store.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Offering, Self::Organization, Self::Area, Self::Index].into_iter().find(|kind| kind.as_str() == name)
+        [Self::Offering, Self::Organization, Self::Location, Self::Area, Self::Index]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
     }
 }
 

@@ -6,20 +6,10 @@ use diesel::prelude::*;
 
 use super::changes::{BATCH, Entry, log};
 use super::connection::{AnyConnection, per_backend};
-use super::offerings::read_location;
-use super::rows::{AreaRow, FrontDoorRow, LocationRow, from_json, to_json};
-use super::schema::{area, front_door, location, session};
+use super::rows::{AreaRow, FrontDoorRow, from_json, to_json};
+use super::schema::{area, front_door};
 use super::{Actor, Store, StoreError, now};
-use crate::domain::{Area, AreaCode, ChangeKind, EntityKind, FrontDoor, Location, Position};
-
-/// What looking again where locations lie did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RelocatedLocations {
-    /// How many locations lie in other areas than before.
-    pub locations: usize,
-    /// How many offerings are shown anew because of it.
-    pub offerings: usize,
-}
+use crate::domain::{Area, AreaCode, ChangeKind, EntityKind, FrontDoor};
 
 impl Store {
     /// The areas with these codes, with their front doors.
@@ -92,65 +82,6 @@ impl Store {
             Ok(count)
         })
     }
-
-    /// Looks again in which areas the locations lie whose source does not tell it, as after new outlines.
-    pub fn relocate(
-        &self,
-        locate: impl Fn(Position) -> Vec<AreaCode>,
-        actor: &Actor,
-    ) -> Result<RelocatedLocations, StoreError> {
-        let mut done = RelocatedLocations::default();
-        let mut after = String::new();
-        loop {
-            let rows: Vec<LocationRow> = location::table
-                .filter(location::id.gt(&after))
-                .filter(location::latitude.is_not_null())
-                .order(location::id)
-                .limit(500)
-                .load(&mut *self.connection()?)?;
-            let Some(last) = rows.last() else { return Ok(done) };
-            after.clone_from(&last.id);
-            let mut moved = Vec::new();
-            for row in &rows {
-                let known = read_location(row)?;
-                // What the source said of its area stands; where it said nothing, nothing was found before or it was found.
-                let ours = known.area_found || known.area.is_empty();
-                let Some(position) = known.position.filter(|_| ours) else { continue };
-                let found = locate(position);
-                if found != known.area {
-                    let area_found = !found.is_empty();
-                    let now = Location { id: None, area: found, area_found, ..known };
-                    moved.push((row.id.clone(), row.content.clone(), now));
-                }
-            }
-            let offerings = self.write(|conn| move_locations(conn, &moved, actor))?;
-            done.locations += moved.len();
-            done.offerings += offerings;
-        }
-    }
-}
-
-/// Writes where locations lie, but for those that somebody else moved in between.
-fn move_locations(
-    conn: &mut AnyConnection,
-    moved: &[(String, String, Location)],
-    actor: &Actor,
-) -> Result<usize, StoreError> {
-    for (id, before, known) in moved {
-        diesel::update(location::table.filter(location::id.eq(id)).filter(location::content.eq(before)))
-            .set((
-                location::content.eq(to_json("location", known)?),
-                location::area_found.eq(known.area_found),
-                location::changed_at.eq(now()),
-            ))
-            .execute(conn)?;
-    }
-    let ids: Vec<&str> = moved.iter().map(|(id, ..)| id.as_str()).collect();
-    let shown: Vec<String> =
-        session::table.filter(session::location_id.eq_any(ids)).select(session::offering_id).distinct().load(conn)?;
-    let entries = shown.iter().map(|id| Entry::plain(EntityKind::Offering, id, ChangeKind::Written)).collect();
-    log(conn, entries, actor)?;
-    Ok(shown.len())
 }
 
 fn load(conn: &mut AnyConnection, codes: &[AreaCode]) -> Result<Vec<Area>, StoreError> {

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::schema::{
-    area, change, front_door, location, offering, offering_organization, organization, revision, session,
+    area, change, front_door, location, offering, offering_organization, organization, organization_statement, revision,
+    session,
 };
 
 #[derive(Queryable, Insertable)]
@@ -18,6 +19,20 @@ pub struct OrganizationRow {
     pub match_key: String,
     pub name: String,
     pub version: i64,
+    /// How often what sources say of it was written, which may change nothing that is shown.
+    pub said_version: i64,
+    pub content: String,
+    pub changed_at: NaiveDateTime,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = organization_statement)]
+pub struct StatementRow {
+    pub organization_id: String,
+    /// Empty for what offerings without a source say.
+    pub source_name: String,
+    /// The place among the sources: who began first decides.
+    pub position: i32,
     pub content: String,
     pub changed_at: NaiveDateTime,
 }
@@ -31,6 +46,7 @@ pub struct LocationRow {
     pub latitude: Option<f64>,
     pub longitude: Option<f64>,
     pub area_found: bool,
+    pub version: i64,
     pub content: String,
     pub changed_at: NaiveDateTime,
 }

@@ -92,6 +92,30 @@ fn what_a_whole_source_no_longer_names_is_withdrawn() {
 }
 
 #[test]
+fn what_a_file_no_longer_says_of_an_organization_is_taken_back_unless_a_row_was_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let import = ["import", "rows.ndjson", "--municipality", "GM0363"];
+    let rehearsal = [&import[..], &["--dry-run"]].concat();
+    let of_werf = |name: &str, said: Value| {
+        with(offering(name), json!({ "organization": [with(json!({ "role": "lead", "name": "De Werf" }), said)] }))
+    };
+    let file = folder.path().join("rows.ndjson");
+    ndjson(&file, [of_werf("Een", json!({ "phone": "020 000 00 01" })), of_werf("Twee", json!({}))]);
+    assert!(said(&wegwijzer(folder.path(), &import)).starts_with("2 new"));
+
+    ndjson(&file, [of_werf("Een", json!({})), of_werf("Twee", json!({})), of_werf("Drie", json!({ "kvk": "1" }))]);
+    let refused = wegwijzer(folder.path(), &import);
+    assert!(said(&refused).contains("a refused row may say it: 1."), "{}", said(&refused));
+    ndjson(&file, [of_werf("Een", json!({})), of_werf("Twee", json!({}))]);
+    let rehearsed = wegwijzer(folder.path(), &rehearsal);
+    assert!(said(&rehearsed).contains("would lose what the source no longer says of them: 1."), "{}", said(&rehearsed));
+    let done = wegwijzer(folder.path(), &import);
+    assert!(said(&done).contains("that lose what the source no longer says of them: 1."), "{}", said(&done));
+    let again = wegwijzer(folder.path(), &import);
+    assert_eq!(said(&again), "0 new, 0 changed, 2 the same, 0 refused\n");
+}
+
+#[test]
 fn an_export_comes_in_again_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(wegwijzer(folder.path(), &["demo", "--load-only", "--data", "wegwijzer-data"]).status.code(), Some(0));

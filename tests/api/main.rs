@@ -10,5 +10,6 @@ mod listings;
 mod nodes;
 mod openapi;
 mod search;
+mod sources;
 mod store;
 mod tour;
