@@ -6,6 +6,7 @@
 mod areas;
 mod changes;
 mod connection;
+mod history;
 mod locations;
 mod matching;
 mod numbers;
@@ -20,6 +21,7 @@ mod write;
 
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 
+pub use areas::Areas;
 pub use connection::{DatabaseUrl, InvalidDatabaseUrl};
 pub use locations::RelocatedLocations;
 pub use organizations::SourceRun;

@@ -140,6 +140,11 @@ pub fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Store
     serde_json::from_str(text).map_err(|cause| StoreError::Content { what: what.into(), cause: cause.into() })
 }
 
+/// Reads a value from a JSON value.
+pub fn from_value<T: DeserializeOwned>(what: &str, value: serde_json::Value) -> Result<T, StoreError> {
+    serde_json::from_value(value).map_err(|cause| StoreError::Content { what: what.into(), cause: cause.into() })
+}
+
 /// Reads an id or a code from its column.
 pub fn from_text<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text: &str,

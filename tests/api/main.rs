@@ -3,6 +3,7 @@
 mod harness;
 
 mod commands;
+mod history;
 mod http;
 mod layering;
 mod licences;
