@@ -169,6 +169,11 @@ fn tell_unsaid(importer: &mut Importer, refused: u64, dry_run: bool) -> anyhow::
         let lose = if dry_run { "would lose" } else { "lose" };
         println!("Organizations that {lose} what the source no longer says of them: {retold}.");
     }
+    let kept = importer.count_kept(retold)?;
+    if kept > 0 {
+        let why = "since listings that are not in it name them too (--complete withdraws those)";
+        println!("Organizations that keep what the file does not say, {why}: {kept}.");
+    }
     Ok(())
 }
 

@@ -122,6 +122,14 @@ impl Importer {
         self.extent(|extent| self.store.count_unsaid(&self.run, extent))
     }
 
+    /// How many organizations keep what this import did not say because a listing that it did not read names them too.
+    /// After [`Self::take_back_unsaid`], which told `taken_back`.
+    pub fn count_kept(&self, taken_back: usize) -> Result<usize, StoreError> {
+        let unsaid = self.store.count_unsaid(&self.run, &Extent::Listings(&|_, _, _| true))?;
+        // What a rehearsal takes back is still there.
+        Ok(if self.options.dry_run { unsaid.saturating_sub(taken_back) } else { unsaid })
+    }
+
     fn extent<T>(&self, then: impl FnOnce(&Extent<'_>) -> T) -> T {
         let is_read = |tenant: &MunicipalityCode, source: &str, external_id: &str| {
             self.seen.contains_key(&(tenant.clone(), source.to_owned(), external_id.to_owned()))

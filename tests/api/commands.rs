@@ -103,6 +103,12 @@ fn what_a_file_no_longer_says_of_an_organization_is_taken_back_unless_a_row_was_
     ndjson(&file, [of_werf("Een", json!({ "phone": "020 000 00 01" })), of_werf("Twee", json!({}))]);
     assert!(said(&wegwijzer(folder.path(), &import)).starts_with("2 new"));
 
+    ndjson(&file, [of_werf("Twee", json!({}))]);
+    for args in [&rehearsal[..], &import] {
+        let part = wegwijzer(folder.path(), args);
+        assert!(said(&part).contains("(--complete withdraws those): 1."), "{}", said(&part));
+    }
+
     ndjson(&file, [of_werf("Een", json!({})), of_werf("Twee", json!({})), of_werf("Drie", json!({ "kvk": "1" }))]);
     let refused = wegwijzer(folder.path(), &import);
     assert!(said(&refused).contains("a refused row may say it: 1."), "{}", said(&refused));
