@@ -43,7 +43,7 @@ impl Store {
             let portion = (&tenant, source.as_str(), less.as_slice());
             retold.extend(self.write(|conn| {
                 let mut rows = Rows::default();
-                let retold = take_back(conn, extent, portion, &mut HashMap::new(), &mut rows)?;
+                let retold = take_back(conn, run, extent, portion, &mut HashMap::new(), &mut rows)?;
                 rows.store(conn)?;
                 log(conn, rows.entries, actor)?;
                 Ok(retold)
@@ -55,11 +55,17 @@ impl Store {
     /// How many organizations [`Self::take_back_unsaid`] would show otherwise; nothing is written.
     pub fn count_unsaid(&self, run: &SourceRun, extent: &Extent<'_>) -> Result<usize, StoreError> {
         let mut retold = HashSet::new();
-        let mut rehearsed = run.rehearsed.clone();
-        for (tenant, source, less) in self.candidates(run, extent)? {
+        let candidates = self.candidates(run, extent)?;
+        // What one source takes back matters to the next, and to nobody when there is one.
+        let is_alone = candidates.windows(2).all(|two| two[0].1 == two[1].1);
+        let mut later = HashMap::new();
+        for (tenant, source, less) in candidates {
             let conn = &mut *self.connection()?;
             let portion = (&tenant, source.as_str(), less.as_slice());
-            retold.extend(take_back(conn, extent, portion, &mut rehearsed, &mut Rows::default())?);
+            retold.extend(take_back(conn, run, extent, portion, &mut later, &mut Rows::default())?);
+            if is_alone {
+                later.clear();
+            }
         }
         Ok(retold.len())
     }
@@ -102,18 +108,20 @@ impl Store {
 
 /// Collects what taking back changes; tells which organizations are shown otherwise.
 ///
-/// `rehearsed` are organizations as they would be by now, where nothing is stored.
+/// `later` holds organizations as this would leave them, where nothing is stored.
 fn take_back(
     conn: &mut AnyConnection,
+    run: &SourceRun,
     extent: &Extent<'_>,
     (tenant, source, less): Portion<'_>,
-    rehearsed: &mut HashMap<OrganizationKey, Known>,
+    later: &mut HashMap<OrganizationKey, Known>,
     rows: &mut Rows,
 ) -> Result<Vec<OrganizationKey>, StoreError> {
     let keys: Vec<&str> = less.iter().map(|(key, _)| key.as_str()).collect();
     let mut known = load(conn, tenant, &keys)?;
     for key in &keys {
-        if let Some(of) = rehearsed.get(&(tenant.clone(), (*key).to_owned())) {
+        let rehearsed = (tenant.clone(), (*key).to_owned());
+        if let Some(of) = later.get(&rehearsed).or_else(|| run.rehearsed.get(&rehearsed)) {
             known.insert((*key).to_owned(), of.clone());
         }
     }
@@ -137,7 +145,7 @@ fn take_back(
         if is_less && of.settle(tenant, &key.1, rows)? {
             retold.push(key.clone());
         }
-        rehearsed.insert(key, of);
+        later.insert(key, of);
     }
     Ok(retold)
 }
