@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::schema::{
-    area, change, front_door, location, offering, offering_organization, organization, organization_statement, revision,
-    session,
+    area, change, front_door, location, offering, offering_organization, organization, organization_statement,
+    revision, session,
 };
 
 #[derive(Queryable, Insertable)]
