@@ -3,7 +3,9 @@
 mod bench_data;
 mod demo;
 mod export;
+mod history;
 mod import;
+mod restore;
 mod serve;
 
 use std::process::ExitCode;
@@ -33,6 +35,7 @@ Examples:
   wegwijzer demo                                          sample listings of four neighbourhoods
   wegwijzer import areas buurten.geojson                  outlines of neighbourhoods
   wegwijzer import listings.csv --municipality GM0363     listings of Amsterdam
+  wegwijzer history offering 14                           who changed it, when and why
   wegwijzer serve --database postgres://host/wegwijzer    serve from PostgreSQL
   wegwijzer import --help                                 more of one command";
 
@@ -75,6 +78,10 @@ enum Command {
     Import(import::ImportArgs),
     /// Write all offerings to a file
     Export(export::ExportArgs),
+    /// Tell what was changed, by whom and why: of an offering, an organization, a location or an area
+    History(history::HistoryArgs),
+    /// Put back what was there before a change
+    Restore(restore::RestoreArgs),
     /// Ask every node to make its index anew; reads go on meanwhile
     #[command(after_help = REINDEX_EXAMPLES)]
     Reindex,
@@ -106,6 +113,8 @@ impl Cli {
             }
             Command::Import(args) => import::run(&config, &args),
             Command::Export(args) => export::run(&config, &args),
+            Command::History(args) => history::run(&config, &args),
+            Command::Restore(args) => restore::run(&config, &args),
             Command::Reindex => {
                 let actor = Actor { name: "command line".into(), reason: None };
                 open_present_store(&config)?.request_reindex(&actor)?;

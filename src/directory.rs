@@ -1,10 +1,11 @@
-//! What the service does, one file a deed: find, import, follow.
+//! What the service does, one file a deed: find, import, restore, follow.
 //!
 //! Reads are answered by this node's index alone ([`Directory`]); writes go to the store ([`Importer`]); the
 //! [`follower`] carries them over.
 
 mod areas;
 pub mod follower;
+mod history;
 mod import;
 mod node;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use areas::{AreaImporter, area_index, save_front_doors};
+pub use history::{RestoreError, Restored, restore};
 pub use import::{ImportOptions, Importer};
 pub use node::{Building, Node, Wait};
 

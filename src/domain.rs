@@ -21,7 +21,7 @@ pub mod vocabulary;
 
 pub use access::{Access, Capacity, CapacityState, Identification, Joining, Referral};
 pub use area::{Area, AreaCode, AreaKind, FrontDoor};
-pub use change::{Change, ChangeKind, EntityKind, Tally};
+pub use change::{Change, ChangeKind, Deed, EntityKind, Revision, Tally};
 pub use contact::{Channel, ChannelType, Contact, Email, Phone, WebUrl};
 pub use cost::{CityPass, Cost, Euros, ExtraCost, PassEffect, Price, PriceUnit};
 pub use draft::OfferingDraft;

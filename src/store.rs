@@ -6,18 +6,27 @@
 mod areas;
 mod changes;
 mod connection;
+mod history;
+mod locations;
 mod matching;
+mod numbers;
 mod offerings;
 mod organizations;
 mod rows;
 mod schema;
+mod statements;
+mod unsaid;
+mod withdraw;
 mod write;
 
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 
-pub use areas::RelocatedLocations;
+pub use areas::Areas;
 pub use connection::{DatabaseUrl, InvalidDatabaseUrl};
-pub use write::{Actor, OfferingWrite, Outcome, SourceRun};
+pub use locations::RelocatedLocations;
+pub use organizations::SourceRun;
+pub use unsaid::Extent;
+pub use write::{Actor, OfferingWrite, Outcome};
 
 use connection::{AnyConnection, Manager};
 
@@ -57,7 +66,10 @@ impl StoreError {
         match self {
             Self::Stale(_) => true,
             Self::Database(diesel::result::Error::DatabaseError(kind, info)) => {
-                matches!(kind, UniqueViolation | SerializationFailure) || info.message().contains("deadlock")
+                // diesel has no kind for a deadlock and does not tell the SQLSTATE; most languages that PostgreSQL
+                // speaks use the English word.
+                let is_deadlock = || info.message().to_lowercase().contains("deadlock");
+                matches!(kind, UniqueViolation | SerializationFailure) || is_deadlock()
             }
             _ => false,
         }
@@ -103,6 +115,19 @@ impl Store {
             }
         }
         connection::transaction(&mut conn, work)
+    }
+
+    /// Does work as [`Self::write`] does and stores nothing of it.
+    fn undone<T>(&self, mut work: impl FnMut(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut done = None;
+        let undone = self.write(|conn| {
+            done = Some(work(conn)?);
+            Err::<(), _>(diesel::result::Error::RollbackTransaction.into())
+        });
+        match (done, undone) {
+            (Some(done), Err(StoreError::Database(diesel::result::Error::RollbackTransaction))) => Ok(done),
+            (_, undone) => Err(undone.err().unwrap_or_else(|| diesel::result::Error::RollbackTransaction.into())),
+        }
     }
 }
 

@@ -121,6 +121,8 @@ fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
         }
     }
     let tally = importer.finish()?;
+    // An older version of the program may have brought listings that said more.
+    importer.take_back_unsaid()?;
     bar.finish_and_clear();
     Ok(tally)
 }

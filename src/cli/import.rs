@@ -158,7 +158,30 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
         let would = if args.dry_run { " would be" } else { "" };
         println!("{}{would} withdrawn that the source no longer names.", importer.withdraw_others()?);
     }
+    tell_unsaid(&mut importer, report.refused, args.dry_run)?;
     Ok(exit_code(report.refused, tally.total()))
+}
+
+/// Takes back what the file no longer says of organizations, and tells it when there is something to tell.
+fn tell_unsaid(importer: &mut Importer, refused: u64, dry_run: bool) -> anyhow::Result<()> {
+    if refused > 0 {
+        let kept = importer.count_unsaid()?;
+        if kept > 0 {
+            println!("Organizations that keep what the file no longer says, since a refused row may say it: {kept}.");
+        }
+        return Ok(());
+    }
+    let retold = importer.take_back_unsaid()?;
+    if retold > 0 {
+        let lose = if dry_run { "would lose" } else { "lose" };
+        println!("Organizations that {lose} what the source no longer says of them: {retold}.");
+    }
+    let kept = importer.count_kept(retold)?;
+    if kept > 0 {
+        let why = "since listings that are not in it name them too (--complete withdraws those)";
+        println!("Organizations that keep what the file does not say, {why}: {kept}.");
+    }
+    Ok(())
 }
 
 fn take_in(

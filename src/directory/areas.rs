@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::areas::{AreaIndex, AreaPatch, UnnamedArea};
 use crate::domain::{Area, AreaCode, FrontDoor, Tally};
-use crate::store::{Actor, RelocatedLocations, Store, StoreError};
+use crate::store::{Actor, Areas, RelocatedLocations, Store, StoreError};
 
 /// How many areas one transaction takes.
 const BATCH: usize = 500;
@@ -33,33 +33,18 @@ impl AreaImporter {
 
     /// Writes what is left; what names no known area comes back.
     pub fn flush(&mut self) -> Result<Vec<UnnamedArea>, StoreError> {
-        let codes: Vec<AreaCode> = self.batch.iter().map(|patch| patch.code.clone()).collect();
-        let mut known: HashMap<AreaCode, Area> =
-            self.store.areas(&codes)?.into_iter().map(|area| (area.code.clone(), area)).collect();
-        let mut changed: HashMap<AreaCode, Area> = HashMap::new();
-        let mut unnamed = Vec::new();
-        for patch in self.batch.drain(..) {
-            let code = patch.code.clone();
-            let before = known.get(&code).cloned();
-            let was_known = before.is_some();
-            match patch.merge(before) {
-                Ok(Some(area)) => {
-                    if was_known {
-                        self.tally.changed += 1;
-                    } else {
-                        self.tally.new += 1;
-                    }
-                    known.insert(code.clone(), area.clone());
-                    changed.insert(code, area);
-                }
-                Ok(None) => self.tally.same += 1,
-                Err(fault) => unnamed.push(fault),
-            }
-        }
-        if !self.dry_run {
-            let changed: Vec<Area> = changed.into_values().collect();
-            self.store.save_areas(&changed, &self.actor)?;
-        }
+        let batch = std::mem::take(&mut self.batch);
+        let codes: Vec<AreaCode> = batch.iter().map(|patch| patch.code.clone()).collect();
+        let (tally, unnamed) = if self.dry_run {
+            let known = self.store.areas(&codes)?.into_iter().map(|area| (area.code.clone(), area)).collect();
+            merge(&batch, &known).1
+        } else {
+            // Read and written in one transaction, so that two imports at once lose none of each other's figures.
+            self.store.change_areas(&codes, &self.actor, |known| merge(&batch, known))?
+        };
+        self.tally.new += tally.new;
+        self.tally.changed += tally.changed;
+        self.tally.same += tally.same;
         Ok(unnamed)
     }
 
@@ -73,6 +58,25 @@ impl AreaImporter {
         let areas = area_index(&self.store)?;
         self.store.relocate(|at| areas.locate(at), &self.actor)
     }
+}
+
+/// Adds what rows tell to what is known: the areas that are otherwise then, and what came of the rows.
+fn merge(batch: &[AreaPatch], known: &Areas) -> (Vec<Area>, (Tally, Vec<UnnamedArea>)) {
+    let mut changed: Areas = HashMap::new();
+    let (mut tally, mut unnamed) = (Tally::default(), Vec::new());
+    for patch in batch {
+        let before = changed.get(&patch.code).or_else(|| known.get(&patch.code)).cloned();
+        let told = if before.is_some() { &mut tally.changed } else { &mut tally.new };
+        match patch.clone().merge(before) {
+            Ok(Some(area)) => {
+                *told += 1;
+                changed.insert(area.code.clone(), area);
+            }
+            Ok(None) => tally.same += 1,
+            Err(fault) => unnamed.push(fault),
+        }
+    }
+    (changed.into_values().collect(), (tally, unnamed))
 }
 
 /// Takes in front doors in place of those their areas had; tells how many areas have others now.

@@ -233,6 +233,7 @@ impl Follower {
                     offerings.insert(change.entity_id.parse().map_err(|e: uuid::Error| unreadable(e.to_string()))?);
                 }
                 EntityKind::Organization => offerings.extend(self.store.offerings_of(&change.entity_id)?),
+                EntityKind::Location => offerings.extend(self.store.offerings_at(&change.entity_id)?),
                 EntityKind::Area => {
                     let code: AreaCode = change
                         .entity_id

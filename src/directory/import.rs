@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::areas::AreaIndex;
 use crate::domain::public::DERIVED_ID;
 use crate::domain::{AreaCode, MunicipalityCode, Offering, Place, Source, Tally, Violation, text};
-use crate::store::{Actor, OfferingWrite, Outcome, SourceRun, Store, StoreError};
+use crate::store::{Actor, Extent, OfferingWrite, Outcome, SourceRun, Store, StoreError};
 
 /// How many offerings one transaction takes: an acknowledged batch is on disk, and a batch is lost whole.
 pub const BATCH: usize = 500;
@@ -32,6 +32,7 @@ pub struct Importer {
     run: SourceRun,
     batch: Vec<OfferingWrite>,
     seen: HashMap<(MunicipalityCode, String, String), u64>,
+    is_whole: bool,
     tally: Tally,
 }
 
@@ -47,6 +48,7 @@ impl Importer {
             run: SourceRun::default(),
             batch: Vec::with_capacity(BATCH),
             seen: HashMap::new(),
+            is_whole: false,
             tally: Tally::default(),
         }
     }
@@ -88,6 +90,7 @@ impl Importer {
     /// source. Tells how many.
     pub fn withdraw_others(&mut self) -> Result<usize, StoreError> {
         self.flush()?;
+        self.is_whole = true;
         let mut named: HashMap<(MunicipalityCode, String), HashSet<String>> = HashMap::new();
         for (tenant, source, external_id) in self.seen.keys() {
             named.entry((tenant.clone(), source.clone())).or_default().insert(external_id.clone());
@@ -100,6 +103,38 @@ impl Importer {
             };
         }
         Ok(gone)
+    }
+
+    /// Takes back what this source said of organizations before and did not say in this import. Tells how many of
+    /// them are shown otherwise because of it.
+    ///
+    /// Only when every row came in: one that was refused may have said it. After [`Self::withdraw_others`], if at all.
+    pub fn take_back_unsaid(&mut self) -> Result<usize, StoreError> {
+        self.flush()?;
+        match self.options.dry_run {
+            true => self.count_unsaid(),
+            false => self.extent(|extent| self.store.take_back_unsaid(&self.run, extent, &self.actor)),
+        }
+    }
+
+    /// How many organizations [`Self::take_back_unsaid`] would change.
+    pub fn count_unsaid(&self) -> Result<usize, StoreError> {
+        self.extent(|extent| self.store.count_unsaid(&self.run, extent))
+    }
+
+    /// How many organizations keep what this import did not say because a listing that it did not read names them too.
+    /// After [`Self::take_back_unsaid`], which told `taken_back`.
+    pub fn count_kept(&self, taken_back: usize) -> Result<usize, StoreError> {
+        let unsaid = self.store.count_unsaid(&self.run, &Extent::Listings(&|_, _, _| true))?;
+        // What a rehearsal takes back is still there.
+        Ok(if self.options.dry_run { unsaid.saturating_sub(taken_back) } else { unsaid })
+    }
+
+    fn extent<T>(&self, then: impl FnOnce(&Extent<'_>) -> T) -> T {
+        let is_read = |tenant: &MunicipalityCode, source: &str, external_id: &str| {
+            self.seen.contains_key(&(tenant.clone(), source.to_owned(), external_id.to_owned()))
+        };
+        then(&if self.is_whole { Extent::Whole } else { Extent::Listings(&is_read) })
     }
 
     fn prepare(&mut self, row: u64, mut offering: Offering, named: Option<&str>) -> Result<OfferingWrite, Violation> {

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::ids::ChangeNumber;
+use super::ids::{ChangeNumber, Version};
 
 /// What kind of thing a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub enum EntityKind {
     Offering,
     /// An organization; the offerings it has a role in show it.
     Organization,
+    /// A location; the offerings that have a session there show it.
+    Location,
     /// An area, its outline or its front doors.
     Area,
     /// The index itself: a request to make it anew.
@@ -25,6 +28,7 @@ impl EntityKind {
         match self {
             Self::Offering => "offering",
             Self::Organization => "organization",
+            Self::Location => "location",
             Self::Area => "area",
             Self::Index => "index",
         }
@@ -32,7 +36,9 @@ impl EntityKind {
 
     /// Reads the name in the store.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Offering, Self::Organization, Self::Area, Self::Index].into_iter().find(|kind| kind.as_str() == name)
+        [Self::Offering, Self::Organization, Self::Location, Self::Area, Self::Index]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -69,6 +75,66 @@ pub struct Change {
     pub kind: ChangeKind,
     /// When, cut to microseconds.
     pub at: DateTime<Utc>,
+}
+
+/// What a change did to the content: who, why, and what was there before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revision {
+    /// The change.
+    pub change: Change,
+    /// How often it was written by then, this time included.
+    pub version: Version,
+    /// What was there before, as an object of JSON; nothing when it was not there. Of an area only the fields that
+    /// changed, `null` where there was nothing.
+    pub before: Option<Value>,
+    /// What was there after; nothing when it was withdrawn, and on the first write of an area.
+    pub after: Option<Value>,
+    /// Who: a role or a source.
+    pub actor: String,
+    /// Why, if it was said.
+    pub reason: Option<String>,
+}
+
+/// What a change did, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// It was not there before, and never had been.
+    Made,
+    /// It had been withdrawn.
+    BroughtBack,
+    /// It was there and is otherwise.
+    Changed,
+    /// It is not there any more.
+    Withdrawn,
+}
+
+impl Revision {
+    /// What the change did.
+    pub fn deed(&self) -> Deed {
+        let named = self.before.as_ref().filter(|before| before.get("name") != Some(&Value::Null));
+        match (self.change.kind, named, self.version) {
+            (ChangeKind::Deleted, ..) => Deed::Withdrawn,
+            (ChangeKind::Written, Some(_), _) => Deed::Changed,
+            (ChangeKind::Written, None, Version(1)) => Deed::Made,
+            (ChangeKind::Written, None, _) => Deed::BroughtBack,
+        }
+    }
+
+    /// JSON pointers to the fields that were changed, those of the top level alone; none when all of it came or went.
+    pub fn changed_fields(&self) -> Vec<String> {
+        if self.deed() != Deed::Changed {
+            return Vec::new();
+        }
+        let nothing = Map::new();
+        let fields = |content: &Option<Value>| content.as_ref().and_then(Value::as_object).unwrap_or(&nothing).clone();
+        let (before, after) = (fields(&self.before), fields(&self.after));
+        let mut names: Vec<&String> =
+            before.keys().chain(after.keys()).filter(|field| before.get(*field) != after.get(*field)).collect();
+        names.sort();
+        names.dedup();
+        names.into_iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
+    }
 }
 
 /// What came of the rows of a file that were let in.

@@ -111,7 +111,7 @@ impl Store {
     }
 }
 
-fn read_change(row: ChangeRow) -> Result<Change, StoreError> {
+pub(super) fn read_change(row: ChangeRow) -> Result<Change, StoreError> {
     let unknown = |what: &str| StoreError::Content {
         what: format!("change {}", row.number),
         cause: format!("'{what}' is not known to this version of the program").into(),

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::changes::BATCH;
 use super::connection::AnyConnection;
+use super::locations::read_location;
 use super::rows::{
     InvolvementRow, LocationRow, OfferingRow, OrganizationRow, SessionRow, from_json, from_text, to_json,
 };
@@ -166,13 +167,7 @@ pub(super) fn session_content(given: &Session) -> Result<String, StoreError> {
     to_json("session", &Session { id: None, place, ..given.clone() })
 }
 
-pub(super) fn read_location(row: &LocationRow) -> Result<Location, StoreError> {
-    let mut read: Location = from_json("location", &row.content)?;
-    read.id = Some(from_text(&row.id)?);
-    Ok(read)
-}
-
-pub(super) fn read_organization(row: &OrganizationRow) -> Result<Organization, StoreError> {
+fn read_organization(row: &OrganizationRow) -> Result<Organization, StoreError> {
     let mut read: Organization = from_json("organization", &row.content)?;
     read.id = Some(from_text::<OrganizationId>(&row.id)?);
     Ok(read)

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::schema::{
-    area, change, front_door, location, offering, offering_organization, organization, revision, session,
+    area, change, front_door, location, offering, offering_organization, organization, organization_statement,
+    revision, session,
 };
 
 #[derive(Queryable, Insertable)]
@@ -18,6 +19,20 @@ pub struct OrganizationRow {
     pub match_key: String,
     pub name: String,
     pub version: i64,
+    /// How often what sources say of it was written, which may change nothing that is shown.
+    pub said_version: i64,
+    pub content: String,
+    pub changed_at: NaiveDateTime,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = organization_statement)]
+pub struct StatementRow {
+    pub organization_id: String,
+    /// Empty for what offerings without a source say.
+    pub source_name: String,
+    /// The place among the sources: who began first decides.
+    pub position: i32,
     pub content: String,
     pub changed_at: NaiveDateTime,
 }
@@ -31,6 +46,7 @@ pub struct LocationRow {
     pub latitude: Option<f64>,
     pub longitude: Option<f64>,
     pub area_found: bool,
+    pub version: i64,
     pub content: String,
     pub changed_at: NaiveDateTime,
 }
@@ -122,6 +138,11 @@ pub fn to_json(what: &str, value: &impl Serialize) -> Result<String, StoreError>
 /// Reads a value from JSON text.
 pub fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|cause| StoreError::Content { what: what.into(), cause: cause.into() })
+}
+
+/// Reads a value from a JSON value.
+pub fn from_value<T: DeserializeOwned>(what: &str, value: serde_json::Value) -> Result<T, StoreError> {
+    serde_json::from_value(value).map_err(|cause| StoreError::Content { what: what.into(), cause: cause.into() })
 }
 
 /// Reads an id or a code from its column.

@@ -15,6 +15,17 @@ diesel::table! {
         match_key -> Text,
         name -> Text,
         version -> BigInt,
+        said_version -> BigInt,
+        content -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organization_statement (organization_id, source_name) {
+        organization_id -> Text,
+        source_name -> Text,
+        position -> Integer,
         content -> Text,
         changed_at -> Timestamp,
     }
@@ -28,6 +39,7 @@ diesel::table! {
         latitude -> Nullable<Double>,
         longitude -> Nullable<Double>,
         area_found -> Bool,
+        version -> BigInt,
         content -> Text,
         changed_at -> Timestamp,
     }
@@ -115,6 +127,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     municipality,
     organization,
+    organization_statement,
     location,
     offering,
     offering_organization,

@@ -1,20 +1,22 @@
 //! Writing offerings: what a source says of them, compared with what is there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use diesel::prelude::*;
 
 use super::changes::{BATCH, Contents, Entry, log};
 use super::connection::{AnyConnection, per_backend};
+use super::locations::Locations;
 use super::matching::{kept_ids, location_key, organization_key, same};
-use super::offerings::{load, own_content, read_organization, session_content};
-use super::organizations::{nameless, organization_row, settle};
-use super::rows::{InvolvementRow, LocationRow, OfferingRow, OrganizationRow, SessionRow, from_text, to_json};
-use super::schema::{location, municipality, offering, offering_organization, organization, session};
+use super::numbers::{new_numbers, no_numbers};
+use super::offerings::{load, own_content, session_content};
+use super::organizations::{self, Heard, OrganizationKey, Rows, SourceRun};
+use super::rows::{InvolvementRow, OfferingRow, SessionRow, to_json};
+use super::schema::{municipality, offering, offering_organization, session};
 use super::{Store, StoreError, now};
 use crate::domain::{
-    ChangeKind, EntityKind, Involvement, Location, LocationId, MunicipalityCode, Offering, OfferingId, Organization,
-    OrganizationId, Place, Session, StoredOffering,
+    ChangeKind, EntityKind, MunicipalityCode, Offering, OfferingId, Organization, Place, Session, StoredOffering,
 };
-use diesel::prelude::*;
 
 /// Who writes, and why: kept with every revision.
 #[derive(Clone, Debug)]
@@ -45,15 +47,6 @@ pub enum Outcome {
     Same,
 }
 
-/// What is remembered from row to row while one source is read.
-///
-/// Many rows name the same organization. The first row of a run that says something of it decides; a file that
-/// contradicts itself therefore ends the same each time it is read, and changes nothing the second time.
-#[derive(Clone, Debug, Default)]
-pub struct SourceRun {
-    decided: HashMap<(MunicipalityCode, String), HashSet<&'static str>>,
-}
-
 impl Store {
     /// Writes what a source says of some offerings, in one transaction, and tells for each what it did.
     ///
@@ -67,99 +60,30 @@ impl Store {
         run: &mut SourceRun,
         actor: &Actor,
     ) -> Result<Vec<Outcome>, StoreError> {
-        let (outcomes, after) = self.write(|conn| {
-            // A transaction that is tried again begins with what was known before it.
-            let mut run = run.clone();
+        let (outcomes, heard) = self.write(|conn| {
             let mut batch = Batch::default();
-            let outcomes = batch.prepare(conn, writes, &mut run, new_numbers)?;
+            let prepared = batch.prepare(conn, writes, run, new_numbers)?;
             batch.store(conn, actor)?;
-            Ok((outcomes, run))
+            Ok(prepared)
         })?;
-        *run = after;
+        run.named.extend(heard.named);
         Ok(outcomes)
     }
 
     /// Tells what [`Self::upsert`] would do, and writes nothing.
     pub fn rehearse(&self, writes: &[OfferingWrite], run: &mut SourceRun) -> Result<Vec<Outcome>, StoreError> {
-        let mut rehearsed = None;
-        let undone = self.write(|conn| {
-            let mut run = run.clone();
-            rehearsed = Some((Batch::default().prepare(conn, writes, &mut run, no_numbers)?, run));
-            Err::<(), _>(diesel::result::Error::RollbackTransaction.into())
-        });
-        match (rehearsed, undone) {
-            (Some((outcomes, after)), Err(StoreError::Database(diesel::result::Error::RollbackTransaction))) => {
-                *run = after;
-                Ok(outcomes)
-            }
-            (_, undone) => undone.map(|()| Vec::new()),
-        }
+        let (outcomes, heard) = self.undone(|conn| Batch::default().prepare(conn, writes, run, no_numbers))?;
+        run.named.extend(heard.named);
+        run.rehearsed.extend(heard.known);
+        Ok(outcomes)
     }
-
-    /// Takes away the offerings of a source that it no longer names; tells how many.
-    pub fn withdraw_others(
-        &self,
-        municipality: &MunicipalityCode,
-        source: &str,
-        named: &HashSet<String>,
-        actor: &Actor,
-    ) -> Result<usize, StoreError> {
-        let gone = self.others(municipality, source, named)?;
-        for some in gone.chunks(500) {
-            self.write(|conn| withdraw(conn, some, actor))?;
-        }
-        Ok(gone.len())
-    }
-
-    /// The ids of the offerings of a source that it no longer names.
-    pub fn others(
-        &self,
-        municipality: &MunicipalityCode,
-        source: &str,
-        named: &HashSet<String>,
-    ) -> Result<Vec<String>, StoreError> {
-        let rows: Vec<(String, Option<String>)> = offering::table
-            .filter(offering::municipality.eq(municipality.as_str()))
-            .filter(offering::source_name.eq(source))
-            .filter(offering::deleted_at.is_null())
-            .select((offering::id, offering::external_id))
-            .load(&mut *self.connection()?)?;
-        let gone = rows.into_iter().filter(|(_, external)| external.as_ref().is_none_or(|id| !named.contains(id)));
-        Ok(gone.map(|(id, _)| id).collect())
-    }
-}
-
-fn withdraw(conn: &mut AnyConnection, ids: &[String], actor: &Actor) -> Result<usize, StoreError> {
-    let mut entries = Vec::new();
-    for stored in load(conn, ids)?.into_iter().filter(|stored| stored.deleted_at.is_none()) {
-        let version = stored.version.0 + 1;
-        let touched = diesel::update(offering::table)
-            .filter(offering::id.eq(stored.id.to_string()))
-            .filter(offering::version.eq(stored.version.0))
-            .set((offering::version.eq(version), offering::changed_at.eq(now()), offering::deleted_at.eq(Some(now()))))
-            .execute(conn)?;
-        if touched == 0 {
-            return Err(StoreError::Stale(stored.offering.name));
-        }
-        let before = Some(to_json("revision", &stored.offering.without_ids())?);
-        entries.push(Entry {
-            entity: EntityKind::Offering,
-            entity_id: stored.id.to_string(),
-            kind: ChangeKind::Deleted,
-            revision: Some(Contents { version, before, after: None }),
-        });
-    }
-    let count = entries.len();
-    log(conn, entries, actor)?;
-    Ok(count)
 }
 
 /// The rows of one transaction, collected before they are stored.
 #[derive(Default)]
-struct Batch {
-    organizations: Vec<OrganizationRow>,
-    changed_organizations: Vec<OrganizationRow>,
-    locations: Vec<LocationRow>,
+pub(super) struct Batch {
+    organizations: Rows,
+    locations: Locations,
     offerings: Vec<OfferingRow>,
     changed_offerings: Vec<OfferingRow>,
     involvements: Vec<InvolvementRow>,
@@ -173,40 +97,31 @@ impl Batch {
         &mut self,
         conn: &mut AnyConnection,
         writes: &[OfferingWrite],
-        run: &mut SourceRun,
+        run: &SourceRun,
         draw: impl Fn(&mut AnyConnection, usize) -> Result<Vec<i64>, StoreError>,
-    ) -> Result<Vec<Outcome>, StoreError> {
-        let mut by_tenant: HashMap<&MunicipalityCode, Vec<&Offering>> = HashMap::new();
+    ) -> Result<(Vec<Outcome>, Heard), StoreError> {
+        let mut by_tenant: BTreeMap<&MunicipalityCode, Vec<&Offering>> = BTreeMap::new();
         for write in writes {
             by_tenant.entry(&write.municipality).or_default().push(&write.offering);
         }
-        let mut organizations = HashMap::new();
-        let mut locations = HashMap::new();
+        let mut heard = Heard::default();
         for (tenant, offerings) in &by_tenant {
             ensure_municipality(conn, tenant)?;
-            organizations.extend(self.settle_organizations(conn, tenant, offerings, run)?);
-            locations.extend(self.settle_locations(conn, tenant, offerings)?);
+            heard.hear(conn, tenant, offerings, run, &mut self.organizations)?;
+            self.locations.find(conn, tenant, offerings)?;
         }
+        let shown: HashMap<OrganizationKey, Organization> =
+            heard.known.iter().map(|(key, known)| (key.clone(), known.shown())).collect();
         let existing = existing(conn, writes)?;
         let fresh = writes.iter().filter(|write| !existing.contains_key(&key_of(write))).count();
         let mut numbers = draw(conn, fresh)?.into_iter();
-        let retold: HashSet<String> = self.changed_organizations.iter().map(|row| row.id.clone()).collect();
+        let retold: HashSet<String> = self.organizations.entries.iter().map(|entry| entry.entity_id.clone()).collect();
 
-        writes
+        let outcomes = writes
             .iter()
             .map(|write| {
                 let mut said = write.offering.clone();
-                for involvement in &mut said.organization {
-                    let key = (write.municipality.clone(), organization_key(&involvement.organization));
-                    if let Some(settled) = organizations.get(&key) {
-                        involvement.organization = settled.clone();
-                    }
-                }
-                for session in &mut said.sessions {
-                    if let Some(Place::Physical(place)) = &mut session.place {
-                        place.id = locations.get(&(write.municipality.clone(), location_key(place)?)).copied();
-                    }
-                }
+                self.link(&write.municipality, &mut said, &shown)?;
                 match existing.get(&key_of(write)) {
                     Some(stored) if stored.deleted_at.is_none() && same(&stored.offering, &said) => {
                         // The public sees something else, though the change is the organization's.
@@ -222,7 +137,51 @@ impl Batch {
                     }
                 }
             })
-            .collect()
+            .collect::<Result<_, StoreError>>()?;
+        Ok((outcomes, heard))
+    }
+
+    /// Collects what makes a stored offering this one; tells whether there is a difference.
+    ///
+    /// What its organizations are like stays as it is: that is theirs.
+    pub fn rewrite(
+        &mut self,
+        conn: &mut AnyConnection,
+        stored: &StoredOffering,
+        mut said: Offering,
+    ) -> Result<bool, StoreError> {
+        let tenant = &stored.municipality;
+        let keys: Vec<String> = said.organization.iter().map(|i| organization_key(&i.organization)).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let known = organizations::load(conn, tenant, &keys)?;
+        let shown = known.into_iter().map(|(key, known)| ((tenant.clone(), key), known.shown())).collect();
+        self.locations.find(conn, tenant, &[&said])?;
+        self.link(tenant, &mut said, &shown)?;
+        if stored.deleted_at.is_none() && same(&stored.offering, &said) {
+            return Ok(false);
+        }
+        self.change(stored, said)?;
+        Ok(true)
+    }
+
+    /// Puts what is known of the organizations and locations in the place of what is said of them.
+    fn link(
+        &self,
+        tenant: &MunicipalityCode,
+        said: &mut Offering,
+        shown: &HashMap<OrganizationKey, Organization>,
+    ) -> Result<(), StoreError> {
+        for involvement in &mut said.organization {
+            if let Some(shown) = shown.get(&(tenant.clone(), organization_key(&involvement.organization))) {
+                involvement.organization = shown.clone();
+            }
+        }
+        for session in &mut said.sessions {
+            if let Some(Place::Physical(place)) = &mut session.place {
+                place.id = self.locations.ids.get(&(tenant.clone(), location_key(place)?)).copied();
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, tenant: &MunicipalityCode, number: i64, said: Offering) -> Result<(), StoreError> {
@@ -262,7 +221,9 @@ impl Batch {
             deleted_at: None,
         });
         self.parts(stored.id, &said, &stored.offering.sessions)?;
-        self.revise(stored.id, version, Some(&stored.offering), &said)
+        // What is withdrawn is not there: putting back what was before its return withdraws it again.
+        let before = Some(&stored.offering).filter(|_| stored.deleted_at.is_none());
+        self.revise(stored.id, version, before, &said)
     }
 
     fn parts(&mut self, id: OfferingId, said: &Offering, before: &[Session]) -> Result<(), StoreError> {
@@ -307,118 +268,8 @@ impl Batch {
         Ok(())
     }
 
-    /// Finds or makes the organizations that the offerings name, by their folded names.
-    fn settle_organizations(
-        &mut self,
-        conn: &mut AnyConnection,
-        tenant: &MunicipalityCode,
-        offerings: &[&Offering],
-        run: &mut SourceRun,
-    ) -> Result<HashMap<(MunicipalityCode, String), Organization>, StoreError> {
-        let named: Vec<(String, &Organization)> = offerings
-            .iter()
-            .flat_map(|offering| &offering.organization)
-            .map(|involvement: &Involvement| (organization_key(&involvement.organization), &involvement.organization))
-            .collect();
-        let keys: HashSet<&str> = named.iter().map(|(key, _)| key.as_str()).collect();
-        let keys: Vec<&str> = keys.into_iter().collect();
-        let mut rows: Vec<OrganizationRow> = Vec::new();
-        for some in keys.chunks(BATCH) {
-            let query = organization::table
-                .filter(organization::municipality.eq(tenant.as_str()))
-                .filter(organization::match_key.eq_any(some));
-            rows.extend(query.load::<OrganizationRow>(conn)?);
-        }
-        let mut known = HashMap::new();
-        let mut before_rows = HashMap::new();
-        for row in rows {
-            known.insert(row.match_key.clone(), (read_organization(&row)?, row.version, false));
-            before_rows.insert(row.match_key, row.content);
-        }
-        for (key, said) in named {
-            let decided = run.decided.entry((tenant.clone(), key.clone())).or_default();
-            let (settled, version, touched) = known.entry(key).or_insert_with(|| {
-                let made = Organization { id: Some(OrganizationId::new()), ..nameless(said) };
-                (made, 0, true)
-            });
-            let before = settled.clone();
-            settle(settled, said, decided);
-            *touched |= *version > 0 && before != *settled;
-        }
-        let mut settled = HashMap::new();
-        let mut known: Vec<_> = known.into_iter().collect();
-        // Writers that touch the same rows in the same order do not wait for each other in a circle.
-        known.sort_by(|a, b| a.0.cmp(&b.0));
-        for (key, (organization, version, touched)) in known {
-            if touched {
-                let row = organization_row(tenant, &key, &organization, version + 1)?;
-                if version == 0 {
-                    self.organizations.push(row);
-                } else {
-                    self.entries.push(Entry {
-                        entity: EntityKind::Organization,
-                        entity_id: row.id.clone(),
-                        kind: ChangeKind::Written,
-                        revision: Some(Contents {
-                            version: row.version,
-                            before: before_rows.remove(&key),
-                            after: Some(row.content.clone()),
-                        }),
-                    });
-                    self.changed_organizations.push(row);
-                }
-            }
-            settled.insert((tenant.clone(), key), organization);
-        }
-        Ok(settled)
-    }
-
-    /// Finds or makes the locations that the sessions name. A location is what is said of it: two sessions that say
-    /// the same share one.
-    fn settle_locations(
-        &mut self,
-        conn: &mut AnyConnection,
-        tenant: &MunicipalityCode,
-        offerings: &[&Offering],
-    ) -> Result<HashMap<(MunicipalityCode, String), LocationId>, StoreError> {
-        let places = offerings.iter().flat_map(|o| &o.sessions).filter_map(|s| s.place.as_ref()?.location());
-        let mut said = HashMap::new();
-        for place in places {
-            said.entry(location_key(place)?).or_insert(place);
-        }
-        let keys: Vec<&String> = said.keys().collect();
-        let mut known: Vec<(String, String)> = Vec::new();
-        for some in keys.chunks(BATCH) {
-            let query = location::table
-                .filter(location::municipality.eq(tenant.as_str()))
-                .filter(location::match_key.eq_any(some))
-                .select((location::match_key, location::id));
-            known.extend(query.load::<(String, String)>(conn)?);
-        }
-        let mut ids = HashMap::new();
-        for (key, id) in known {
-            said.remove(&key);
-            ids.insert((tenant.clone(), key), from_text(&id)?);
-        }
-        for (key, place) in said {
-            let id = LocationId::new();
-            self.locations.push(LocationRow {
-                id: id.to_string(),
-                municipality: tenant.to_string(),
-                match_key: key.clone(),
-                latitude: place.position.map(|at| at.lat()),
-                longitude: place.position.map(|at| at.lon()),
-                area_found: place.area_found,
-                content: to_json("location", &Location { id: None, ..place.clone() })?,
-                changed_at: now(),
-            });
-            ids.insert((tenant.clone(), key), id);
-        }
-        Ok(ids)
-    }
-
     /// Stores all rows, and last of all numbers the changes.
-    fn store(self, conn: &mut AnyConnection, actor: &Actor) -> Result<(), StoreError> {
+    pub fn store(mut self, conn: &mut AnyConnection, actor: &Actor) -> Result<(), StoreError> {
         macro_rules! insert {
             ($table:path, $rows:expr) => {
                 for some in $rows.chunks(BATCH) {
@@ -426,24 +277,9 @@ impl Batch {
                 }
             };
         }
-        insert!(organization::table, self.organizations);
-        insert!(location::table, self.locations);
+        self.organizations.store(conn)?;
+        self.locations.store(conn)?;
         insert!(offering::table, self.offerings);
-        for row in &self.changed_organizations {
-            let touched = diesel::update(organization::table)
-                .filter(organization::id.eq(&row.id))
-                .filter(organization::version.eq(row.version - 1))
-                .set((
-                    organization::name.eq(&row.name),
-                    organization::version.eq(row.version),
-                    organization::content.eq(&row.content),
-                    organization::changed_at.eq(row.changed_at),
-                ))
-                .execute(conn)?;
-            if touched == 0 {
-                return Err(StoreError::Stale(row.name.clone()));
-            }
-        }
         for row in &self.changed_offerings {
             let touched = diesel::update(offering::table)
                 .filter(offering::id.eq(&row.id))
@@ -467,7 +303,9 @@ impl Batch {
             .execute(conn)?;
         insert!(offering_organization::table, self.involvements);
         insert!(session::table, self.sessions);
-        log(conn, self.entries, actor)
+        let mut entries = self.organizations.entries;
+        entries.append(&mut self.entries);
+        log(conn, entries, actor)
     }
 }
 
@@ -526,33 +364,4 @@ fn ensure_municipality(conn: &mut AnyConnection, tenant: &MunicipalityCode) -> R
             .execute(conn)?;
     }
     Ok(())
-}
-
-/// Stands in for numbers where nothing is stored, so that a rehearsal uses none up.
-fn no_numbers(_: &mut AnyConnection, count: usize) -> Result<Vec<i64>, StoreError> {
-    Ok((1..=count as i64).collect())
-}
-
-/// Draws public numbers that were never given out.
-fn new_numbers(conn: &mut AnyConnection, count: usize) -> Result<Vec<i64>, StoreError> {
-    #[derive(diesel::QueryableByName)]
-    struct Number {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        number: i64,
-    }
-    match conn {
-        AnyConnection::Postgres(c) => {
-            let drawn: Vec<Number> =
-                diesel::sql_query("SELECT nextval('offering_number') AS number FROM generate_series(1, $1)")
-                    .bind::<diesel::sql_types::BigInt, _>(count as i64)
-                    .load(c)?;
-            Ok(drawn.into_iter().map(|drawn| drawn.number).collect())
-        }
-        // Rows are never taken out, and this transaction is the only writer.
-        AnyConnection::Sqlite(c) => {
-            let last: Option<i64> = offering::table.select(diesel::dsl::max(offering::number)).first(c)?;
-            let first = last.unwrap_or(0) + 1;
-            Ok((first..first + count as i64).collect())
-        }
-    }
 }

@@ -92,6 +92,89 @@ fn what_a_whole_source_no_longer_names_is_withdrawn() {
 }
 
 #[test]
+fn what_a_file_no_longer_says_of_an_organization_is_taken_back_unless_a_row_was_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let import = ["import", "rows.ndjson", "--municipality", "GM0363"];
+    let rehearsal = [&import[..], &["--dry-run"]].concat();
+    let of_werf = |name: &str, said: Value| {
+        with(offering(name), json!({ "organization": [with(json!({ "role": "lead", "name": "De Werf" }), said)] }))
+    };
+    let file = folder.path().join("rows.ndjson");
+    ndjson(&file, [of_werf("Een", json!({ "phone": "020 000 00 01" })), of_werf("Twee", json!({}))]);
+    assert!(said(&wegwijzer(folder.path(), &import)).starts_with("2 new"));
+
+    ndjson(&file, [of_werf("Twee", json!({}))]);
+    for args in [&rehearsal[..], &import] {
+        let part = wegwijzer(folder.path(), args);
+        assert!(said(&part).contains("(--complete withdraws those): 1."), "{}", said(&part));
+    }
+
+    ndjson(&file, [of_werf("Een", json!({})), of_werf("Twee", json!({})), of_werf("Drie", json!({ "kvk": "1" }))]);
+    let refused = wegwijzer(folder.path(), &import);
+    assert!(said(&refused).contains("a refused row may say it: 1."), "{}", said(&refused));
+    ndjson(&file, [of_werf("Een", json!({})), of_werf("Twee", json!({}))]);
+    let rehearsed = wegwijzer(folder.path(), &rehearsal);
+    assert!(said(&rehearsed).contains("would lose what the source no longer says of them: 1."), "{}", said(&rehearsed));
+    let done = wegwijzer(folder.path(), &import);
+    assert!(said(&done).contains("that lose what the source no longer says of them: 1."), "{}", said(&done));
+    let again = wegwijzer(folder.path(), &import);
+    assert_eq!(said(&again), "0 new, 0 changed, 2 the same, 0 refused\n");
+}
+
+#[test]
+fn history_tells_the_changes_and_restore_puts_back_what_was_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |args: &[&str]| wegwijzer(folder.path(), args);
+    let import = ["import", "rows.ndjson", "--municipality", "GM0363", "--complete"];
+    let file = folder.path().join("rows.ndjson");
+    ndjson(&file, [offering("Blijft"), offering("Gaat")]);
+    run(&import);
+    ndjson(&file, [with(offering("Blijft"), json!({ "summary": "Anders." }))]);
+    assert_eq!(run(&import).status.code(), Some(0));
+
+    let told = run(&["history", "offering", "1"]);
+    let lines: Vec<String> = said(&told).lines().map(str::to_owned).collect();
+    assert!(lines[1].starts_with("change 3 ") && lines[1].ends_with("import:rows: changed /summary"), "{lines:?}");
+    assert!(lines[2].starts_with("change 1 ") && lines[2].ends_with("version 1  import:rows: made"), "{lines:?}");
+
+    let reason = ["restore", "3", "--reason", "bij vergissing"];
+    let rehearsed = run(&[&reason[..], &["--dry-run"]].concat());
+    assert!(said(&rehearsed).contains("changed /summary.\nNothing is written (--dry-run)."), "{}", said(&rehearsed));
+    let done = run(&reason);
+    assert!(said(&done).contains("is as it was before change 3: changed /summary."), "{}", said(&done));
+    assert!(said(&done).contains("That is change 5, version 3."), "{}", said(&done));
+    let again = run(&reason);
+    assert!(said(&again).contains("already as it was before change 3"), "{}", said(&again));
+    assert_eq!(again.status.code(), Some(0));
+
+    assert!(said(&run(&["restore", "4"])).contains("brought back"), "what was withdrawn comes back");
+    assert!(said(&run(&["history", "offering", "2"])).contains("change 4 "));
+    let machine = run(&["history", "offering", "1", "--json"]);
+    let machine: Value = serde_json::from_slice(&machine.stdout).expect("JSON");
+    let newest = &machine["revisions"][0];
+    assert_eq!(
+        (&newest["change"], &newest["deed"], &newest["fields"]),
+        (&json!(5), &json!("changed"), &json!(["/summary"]))
+    );
+    assert_eq!((&newest["reason"], &newest["before"]["summary"]), (&json!("bij vergissing"), &json!("Anders.")));
+
+    let id = machine["id"].as_str().expect("an id").to_owned();
+    assert_eq!(said(&run(&["history", "offering", &id])), said(&run(&["history", "offering", "1"])));
+    for (args, what) in [
+        (&["restore", "99"][..], "there is no change 99"),
+        (&["history", "offering", "99"], "there is no offering 99"),
+        (&["history", "offering", "soep"], "'soep' is not the number or id of an offering"),
+        (&["history", "organization", &id], "there is no organization"),
+        (&["history", "area", "GM0363"], "there is no area GM0363"),
+        (&["history", "area", "Amsterdam"], "not an area code"),
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", said(&output));
+        assert!(said(&output).contains(what), "{args:?}: {}", said(&output));
+    }
+}
+
+#[test]
 fn an_export_comes_in_again_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(wegwijzer(folder.path(), &["demo", "--load-only", "--data", "wegwijzer-data"]).status.code(), Some(0));

@@ -3,6 +3,7 @@
 mod harness;
 
 mod commands;
+mod history;
 mod http;
 mod layering;
 mod licences;
@@ -10,5 +11,6 @@ mod listings;
 mod nodes;
 mod openapi;
 mod search;
+mod sources;
 mod store;
 mod tour;

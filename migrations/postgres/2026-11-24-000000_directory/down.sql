@@ -7,5 +7,6 @@ DROP TABLE session;
 DROP TABLE offering_organization;
 DROP TABLE offering;
 DROP TABLE location;
+DROP TABLE organization_statement;
 DROP TABLE organization;
 DROP TABLE municipality;

@@ -12,10 +12,21 @@ CREATE TABLE organization (
     match_key TEXT NOT NULL,
     name TEXT NOT NULL,
     version BIGINT NOT NULL,
+    said_version BIGINT NOT NULL,
     content TEXT NOT NULL,
     changed_at TIMESTAMP NOT NULL,
     UNIQUE (municipality, match_key)
 );
+
+CREATE TABLE organization_statement (
+    organization_id TEXT NOT NULL REFERENCES organization (id),
+    source_name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    changed_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (organization_id, source_name)
+);
+CREATE INDEX organization_statement_by_source ON organization_statement (source_name);
 
 CREATE TABLE location (
     id TEXT NOT NULL PRIMARY KEY,
@@ -24,6 +35,7 @@ CREATE TABLE location (
     latitude DOUBLE,
     longitude DOUBLE,
     area_found BOOLEAN NOT NULL,
+    version BIGINT NOT NULL,
     content TEXT NOT NULL,
     changed_at TIMESTAMP NOT NULL,
     UNIQUE (municipality, match_key)
