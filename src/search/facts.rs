@@ -273,9 +273,8 @@ fn slots(session: &Session) -> Vec<(i32, u32)> {
         (last, Slots::of(&days, schedule.starts_at, schedule.ends_at).0)
     });
     let extra = session.exceptions.iter().filter(|exception| exception.change == ExceptionKind::Extra);
-    let of_extra = extra.map(|extra| {
-        (day_key(extra.date), Slots::of(&[extra.date.weekday()], extra.starts_at, extra.ends_at).0)
-    });
+    let of_extra =
+        extra.map(|extra| (day_key(extra.date), Slots::of(&[extra.date.weekday()], extra.starts_at, extra.ends_at).0));
     of_schedules.chain(of_extra).filter(|(_, slots)| *slots != 0).collect()
 }
 

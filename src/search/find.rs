@@ -181,7 +181,9 @@ impl<'s> Search<'s> {
             matching.for_each(at, within.as_ref(), in_place.as_ref(), |matched| {
                 if sets_tell {
                     let elsewhere = columns.sets.elsewhere(ways);
-                    ways.into_iter().zip(elsewhere).for_each(|(way, set)| pass.count_elsewhere(way, matched.count(set)));
+                    ways.into_iter()
+                        .zip(elsewhere)
+                        .for_each(|(way, set)| pass.count_elsewhere(way, matched.count(set)));
                     matched.each_within(in_place.as_ref(), |document, score| pass.visit(document, score));
                 } else {
                     matched.each_within(None, |document, score| pass.visit(document, score));
@@ -355,9 +357,8 @@ impl<'s> Search<'s> {
             let is_let_in = self.filter.is_let_in(columns, at, &bits);
             let distance = self.place.exact_distance(columns, at);
             let is_over = columns.is_over(at, today);
-            let order = |is_let_in, distance: Option<f64>, is_over| {
-                (is_let_in, distance.unwrap_or(f64::INFINITY), is_over)
-            };
+            let order =
+                |is_let_in, distance: Option<f64>, is_over| (is_let_in, distance.unwrap_or(f64::INFINITY), is_over);
             if !found || order(is_let_in, distance, is_over) < order(best.is_let_in, best.distance, best.is_over) {
                 best = Shown { session: at, is_let_in, distance, is_over };
                 found = true;

@@ -103,9 +103,7 @@ impl Sets {
                 sets.add(document, session, &wait, &no_wait);
                 sets.add_slots(columns, document, at);
                 let ways = columns.ways_elsewhere(at);
-                (0..ELSEWHERE)
-                    .filter(|way| ways >> way & 1 == 1)
-                    .for_each(|way| sets.elsewhere[way].insert(document));
+                (0..ELSEWHERE).filter(|way| ways >> way & 1 == 1).for_each(|way| sets.elsewhere[way].insert(document));
                 sets.offerings.insert(document);
             }
         }

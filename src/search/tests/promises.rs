@@ -89,7 +89,9 @@ fn what_is_over_is_on_no_day_and_what_was_on_dates_only_is_not_found() {
     let index = TestIndex::with(&[
         offering(1, "Aaa", |o| o.sessions = vec![schedule(weekly, None, Some(day(0)))]),
         offering(2, "Bbb", |o| o.sessions = vec![schedule(weekly, None, Some(day(-1)))]),
-        offering(3, "Ccc", |o| o.sessions = vec![schedule(Some("FREQ=WEEKLY;BYDAY=MO;UNTIL=20261122T000000Z"), None, None)]),
+        offering(3, "Ccc", |o| {
+            o.sessions = vec![schedule(Some("FREQ=WEEKLY;BYDAY=MO;UNTIL=20261122T000000Z"), None, None)]
+        }),
         offering(4, "Ddd", |o| o.sessions = vec![schedule(None, Some(day(-1)), None)]),
         offering(5, "Eee", |o| {
             o.sessions = vec![schedule(None, Some(day(-1)), None), schedule(None, Some(day(6)), None)];

@@ -100,7 +100,9 @@ fn is_shown(public: &PublicOffering, today: NaiveDate) -> bool {
         let exceptions = session.exceptions.iter().flat_map(|exception| [Some(exception.date), exception.new_date]);
         !schedules.is_empty()
             && schedules.iter().all(|schedule| schedule.rule.is_none() && schedule.from.or(schedule.until).is_some())
-            && schedules.iter().all(|schedule| [schedule.from, schedule.until].into_iter().flatten().min() < Some(today))
+            && schedules
+                .iter()
+                .all(|schedule| [schedule.from, schedule.until].into_iter().flatten().min() < Some(today))
             && exceptions.flatten().all(|date| date < today)
     };
     public.offering.sessions.is_empty() || !public.offering.sessions.iter().all(was)
@@ -109,8 +111,10 @@ fn is_shown(public: &PublicOffering, today: NaiveDate) -> bool {
 pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery) -> Expected {
     let scan = Scan { vocabulary, query };
     let words = query.text.as_deref().map(query_words).unwrap_or_default();
-    let candidates: Vec<&Known> =
-        offerings.iter().filter(|offering| offering.is_shown && words.iter().all(|word| offering.has_word(word))).collect();
+    let candidates: Vec<&Known> = offerings
+        .iter()
+        .filter(|offering| offering.is_shown && words.iter().all(|word| offering.has_word(word)))
+        .collect();
     let mut hits: Vec<(&Known, ExpectedHit)> =
         candidates.iter().filter_map(|offering| Some((*offering, scan.hit(offering)?))).collect();
     hits.sort_by(|(a, first), (b, second)| {
