@@ -16,18 +16,18 @@ use crate::store::Store;
 #[command(after_help = "\
 Every change has a number. `wegwijzer restore NUMBER` puts back what was there before it.
 
-An organization and a location are made with the first offering that names them; their history begins with what was
-changed since. What a session shows of them is theirs: look there when an offering is shown otherwise without a change
-of its own.
+An organization and a location are made with the first offering that names them; their history
+begins with what was changed since. What a session shows of them is theirs: look there when an
+offering is shown otherwise without a change of its own.
 
 Exit status: 0 it is told, 2 there is no such thing.
 
 Examples:
   wegwijzer history offering 14                       by its short number
-  wegwijzer history offering 0198c0de-0000-7000-8000-000000000014
+  wegwijzer history offering 0198c0de-0000-7000-8000-000000000014      by its id
   wegwijzer history organization 0198c0de-0000-7000-8000-000000000015
   wegwijzer history area BU0363AK05                   outline, figures and front doors
-  wegwijzer history offering 14 --json                with the content before and after, for machines")]
+  wegwijzer history offering 14 --json                with what was and what is, for machines")]
 pub struct HistoryArgs {
     /// What it is
     what: What,

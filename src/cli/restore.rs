@@ -17,21 +17,23 @@ use crate::vocabulary;
 /// Before which change, and why.
 #[derive(Args)]
 #[command(after_help = "\
-`wegwijzer history` tells the numbers of the changes. What was there before the change is checked and written as a new
-version with a change of its own, which can be put back in turn: to undo a restore, restore its change.
+`wegwijzer history` tells the numbers of the changes. What was there before the change is checked
+and written as a new version with a change of its own, which can be put back in turn: to undo a
+restore, restore its change.
 
-Before it was made an offering was not there: putting that back withdraws it. An offering that was withdrawn comes back
-with its number, id and sessions. Later changes of the same thing are lost with it, and stay in its history.
-An offering keeps its organizations as they are now; these have a history of their own.
+Before it was made an offering was not there: putting that back withdraws it. An offering that was
+withdrawn comes back with its number, id and sessions. Later changes of the same thing are lost
+with it, and stay in its history. An offering keeps its organizations as they are now; these have
+a history of their own.
 
-The source does not know of this. When it is imported again and still says what was undone, it is so again: have it
-mended there too.
+The source does not know of this. When it is imported again and still says what was undone, it is
+so again: have it mended there too.
 
 Exit status: 0 it is put back, or was so already; 2 nothing was done.
 
 Examples:
-  wegwijzer restore 231 --dry-run
-  wegwijzer restore 231 --reason 'imported by mistake'")]
+  wegwijzer restore 231 --dry-run                     what would happen
+  wegwijzer restore 231 --reason duplicate                  kept with the change")]
 pub struct RestoreArgs {
     /// Number of the change before which it was as it should be
     #[arg(value_name = "CHANGE", value_parser = clap::value_parser!(i64).range(1..))]
