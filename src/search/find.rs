@@ -18,7 +18,7 @@ use super::page::{Elsewhere, SearchPage};
 use super::pass::Pass;
 use super::query::{Facet, Filters, SearchQuery, Sort};
 use super::ruler::TOLERANCE;
-use super::sieve::{Documents, passing};
+use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
 
@@ -154,7 +154,7 @@ impl<'s> Search<'s> {
         let search = Search::new(self.snapshot, &everywhere, &[], self.today);
         let counting = search.counting(facets);
         let mut pass = Pass::new(&search, Some(&counting));
-        pass.notes_elsewhere = true;
+        pass.note_elsewhere();
         search.visit_all(&mut pass, facets);
         let tally = Arc::new(pass.finish().1);
         let mut cache = cache();
@@ -170,15 +170,20 @@ impl<'s> Search<'s> {
         let has_place = self.query.place.narrows();
         // Where every session fits, the sets tell what is elsewhere, and nobody looks at a session for that.
         let sets_tell = has_place && self.filter.lets_all_pass();
-        pass.notes_elsewhere = has_place && !sets_tell;
+        if has_place && !sets_tell {
+            pass.note_elsewhere();
+        }
         let ways = Tally::ways_elsewhere(&self.query.place);
         let mut matching = Matching::new(&snapshot.searcher, &snapshot.fields, self.words)?;
         for (at, columns) in snapshot.columns.iter().enumerate() {
             // Measured are only those with the words.
             let in_place = self.documents_in_place(columns, |_, _| true).map(|documents| columns.sets.of(&documents));
             let within = self.sieve(at, &self.query.facets, in_place.as_ref());
+            // What is counted for a facet or as elsewhere, and can be no hit, needs no score.
+            let hits = passing(&self.filter.tests(&columns.sets, &[]));
+            let scored = all_of([hits, in_place.clone()]);
             pass.begin_segment(at);
-            matching.for_each(at, within.as_ref(), in_place.as_ref(), |matched| {
+            matching.for_each(at, within.as_ref(), scored.as_ref(), |matched| {
                 if sets_tell {
                     let elsewhere = columns.sets.elsewhere(ways);
                     ways.into_iter()
@@ -204,10 +209,7 @@ impl<'s> Search<'s> {
             found
         });
         let alive = self.alive[segment].as_deref().cloned();
-        [passing(&self.filter.tests(sets, facets)), place, alive].into_iter().flatten().reduce(|mut found, set| {
-            found.keep(&set);
-            found
-        })
+        all_of([passing(&self.filter.tests(sets, facets)), place, alive])
     }
 
     fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {

@@ -18,7 +18,9 @@ pub(super) struct Pass<'p> {
     /// Whether every document is a hit: nothing asks for its sessions.
     is_plain: bool,
     /// Whether what fits everything but the place is counted.
-    pub notes_elsewhere: bool,
+    notes_elsewhere: bool,
+    /// Whether a document may be counted without a look.
+    may_only_count: bool,
     tally: Tally,
     segment: usize,
     /// The place of the typed name among the names of the segment, and the documents that have it.
@@ -37,11 +39,13 @@ pub(super) struct Pass<'p> {
 impl<'p> Pass<'p> {
     pub fn new(search: &'p Search<'p>, counting: Option<&'p Counting>) -> Self {
         let asks_where = search.query.place.narrows() || search.query.place.near.is_some();
+        let is_plain = !asks_where && search.filter.is_open() && counting.is_none_or(Counting::is_plain);
         Self {
             search,
             counting,
-            is_plain: !asks_where && search.filter.is_open() && counting.is_none_or(Counting::is_plain),
+            is_plain,
             notes_elsewhere: false,
+            may_only_count: is_plain && search.filter.lets_all_pass(),
             tally: Tally::new(&search.snapshot.layout),
             segment: 0,
             typed: None,
@@ -56,6 +60,12 @@ impl<'p> Pass<'p> {
 
     fn columns(&self) -> &'p Columns {
         &self.search.snapshot.columns[self.segment]
+    }
+
+    /// Counts what fits everything but the place too; each document must be looked at for that.
+    pub fn note_elsewhere(&mut self) {
+        self.notes_elsewhere = true;
+        self.may_only_count = false;
     }
 
     /// Begins with a segment; what is visited until its end is in it.
@@ -115,12 +125,9 @@ impl<'p> Pass<'p> {
     /// Whether a document is a hit for certain and cannot be on the page: most matches of a common word are such, and
     /// nothing of them need be read.
     fn only_counts(&self, document: u32, words: f32) -> bool {
-        let Self { is_plain, notes_elsewhere, search, first, named, .. } = self;
-        *is_plain
-            && !notes_elsewhere
-            && search.filter.lets_all_pass()
-            && !first.may_keep(search.ranking.first_key(words))
-            && named.binary_search(&document).is_err()
+        self.may_only_count
+            && !self.first.may_keep(self.search.ranking.first_key(words))
+            && self.named.binary_search(&document).is_err()
     }
 
     /// Counts documents that fit everything but the place, and are elsewhere in a way.

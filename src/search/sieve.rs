@@ -164,6 +164,14 @@ impl Sets {
     }
 }
 
+/// The documents that are in each of some sets; nothing stands for all documents.
+pub(super) fn all_of<const N: usize>(sets: [Option<Documents>; N]) -> Option<Documents> {
+    sets.into_iter().flatten().reduce(|mut found, set| {
+        found.keep(&set);
+        found
+    })
+}
+
 /// The documents that pass every test, or all but one of those that may fail alone.
 pub(super) fn passing(tests: &[(bool, Documents)]) -> Option<Documents> {
     let all_but = |left_out: Option<usize>| {
