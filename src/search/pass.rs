@@ -140,11 +140,8 @@ impl<'p> Pass<'p> {
     fn look_at_waiting(&mut self) {
         let columns = self.columns();
         let mut waiting = std::mem::take(&mut self.waiting);
-        let starts = waiting.iter().map(|(document, _)| columns.sessions_of(*document).start);
-        let mut rows = [0; AHEAD];
-        rows.iter_mut().zip(starts).for_each(|(row, start)| *row = start);
-        let touched = rows.iter().filter_map(|row| columns.sessions.get(*row)).fold(0, |sum, row| sum ^ row.flags);
-        std::hint::black_box(touched);
+        let rows = waiting.iter().flat_map(|(document, _)| columns.sessions_of(*document));
+        std::hint::black_box(rows.fold(0, |sum, at| sum ^ columns.sessions[at].flags));
         waiting.drain(..).for_each(|(document, words)| self.look_at(document, words));
         self.waiting = waiting;
     }
