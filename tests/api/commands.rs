@@ -236,7 +236,9 @@ fn help_tells_the_defaults_that_hold_and_how_an_import_is_called() {
     let import = help("import");
     assert!(import.contains("wegwijzer import [OPTIONS] areas FILE"), "{import}");
     assert!(!import.contains("[WHAT]") && !import.contains("<GM0363>"), "{import}");
-    for command in ["serve", "demo", "import", "export", "reindex", "migrate", "history", "restore", "openapi", "bench-data"] {
+    for command in
+        ["serve", "demo", "import", "export", "reindex", "migrate", "history", "restore", "openapi", "bench-data"]
+    {
         let help = help(command);
         assert!(help.contains("\nExamples:\n  wegwijzer "), "{help}");
         assert!(help.contains("--data <DIR>"), "{help}");
