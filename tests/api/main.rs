@@ -10,6 +10,7 @@ mod licences;
 mod listings;
 mod nodes;
 mod openapi;
+mod relevance;
 mod search;
 mod sources;
 mod store;

@@ -1,0 +1,189 @@
+//! How good the answers are: questions as people ask them, with what would help each asker.
+//!
+//! The questions of `tests/relevance/*.json` are asked of an index of the sample listings, on a day that stays the
+//! same, so the figures only change with the search. They are split by a hash of their words: two thirds are for
+//! working on the search and are held to `tests/relevance/baseline.json`; the last third is looked at only to tell how
+//! well that went.
+//!
+//! ```sh
+//! cargo test --test api relevance -- --nocapture              # the figures, and what changed against the baseline
+//! WEGWIJZER_RELEVANCE=questions cargo test --test api relevance -- --nocapture    # and each question
+//! WEGWIJZER_RELEVANCE=keep cargo test --test api relevance    # makes them the baseline
+//! WEGWIJZER_RELEVANCE=final cargo test --test api relevance -- --nocapture        # the last third
+//! ```
+
+mod measures;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wegwijzer::domain::{ChangeNumber, ItemNumber, OfferingDraft, OfferingId, StoredOffering, Version, Vocabulary};
+use wegwijzer::search::{Entry, IndexWriter, SearchQuery, Snapshot, Watermark};
+
+use measures::Measures;
+
+/// A drop of a measure over all questions that is no accident of the questions.
+const NOISE: f64 = 0.005;
+/// The same for one class, which has few questions.
+const NOISE_OF_A_CLASS: f64 = 0.02;
+
+/// A question, and how much each listing would help who asks it.
+#[derive(Deserialize)]
+struct Question {
+    id: String,
+    class: String,
+    q: String,
+    /// By the listing's external id: 3 exactly what is needed, 2 fits well, 1 is of some use.
+    relevant: BTreeMap<String, u8>,
+}
+
+impl Question {
+    /// Whether it belongs to the last third.
+    fn is_final(&self) -> bool {
+        Sha256::digest(self.q.as_bytes())[0] % 3 == 2
+    }
+}
+
+/// The measures of all questions and of each class.
+#[derive(Default, Serialize, Deserialize)]
+struct Figures {
+    all: Measures,
+    classes: BTreeMap<String, Measures>,
+}
+
+#[test]
+fn the_answers_are_as_good_as_they_were() {
+    let wanted = std::env::var("WEGWIJZER_RELEVANCE").unwrap_or_default();
+    let index = SampleIndex::new();
+    let questions: Vec<Question> = questions();
+    let mut figures = Figures::default();
+    for question in questions.iter().filter(|question| question.is_final() == (wanted == "final")) {
+        let found = index.find(&question.q);
+        let measures = Measures::of(&found, &question.relevant);
+        if wanted == "questions" {
+            println!("{} {:10} {:.2} {}", question.id, question.class, measures.ndcg, question.q);
+        }
+        figures.all.add(&measures);
+        figures.classes.entry(question.class.clone()).or_default().add(&measures);
+    }
+    let figures = Figures {
+        all: figures.all.mean(),
+        classes: figures.classes.into_iter().map(|(class, sum)| (class, sum.mean())).collect(),
+    };
+    let baseline = folder("relevance/baseline.json");
+    if wanted == "keep" {
+        let text = serde_json::to_string_pretty(&figures).expect("JSON");
+        std::fs::write(&baseline, text + "\n").expect("the baseline is written");
+    }
+    let before: Figures = serde_json::from_slice(&std::fs::read(&baseline).expect("a baseline")).expect("a baseline");
+    let is_final = wanted == "final";
+    let line = |name: &str, now: &Measures, before: Option<&Measures>| match before.filter(|_| !is_final) {
+        Some(before) => println!("{name:12} {now}  {:+.3}", now.ndcg - before.ndcg),
+        None => println!("{name:12} {now}"),
+    };
+    println!("{:12} {}", "", Measures::HEADINGS);
+    line("all", &figures.all, Some(&before.all));
+    for (class, now) in &figures.classes {
+        line(class, now, before.classes.get(class));
+    }
+    if !is_final {
+        let drop = before.all.ndcg - figures.all.ndcg;
+        assert!(drop <= NOISE, "NDCG@10 fell by {drop:.3}: tests/relevance tells where");
+        for (class, now) in &figures.classes {
+            let drop = before.classes.get(class).map_or(0.0, |before| before.ndcg - now.ndcg);
+            assert!(drop <= NOISE_OF_A_CLASS, "NDCG@10 of '{class}' fell by {drop:.3}");
+        }
+    }
+}
+
+/// Every question asks for something that is there, once.
+#[test]
+fn the_questions_are_sound() {
+    let index = SampleIndex::new();
+    let mut seen = std::collections::HashSet::new();
+    for question in questions() {
+        assert!(seen.insert(question.q.clone()) && seen.insert(question.id.clone()), "'{}' comes twice", question.q);
+        assert!(question.relevant.values().any(|grade| *grade >= 2), "nothing fits '{}'", question.q);
+        for (id, grade) in &question.relevant {
+            assert!(index.external_ids.contains(id), "'{}' names {id}, which is not public", question.q);
+            assert!((1..=3).contains(grade), "'{}' has a grade of {grade}", question.q);
+        }
+    }
+    assert!(seen.len() >= 300, "at least 150 questions");
+}
+
+fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
+}
+
+fn questions() -> Vec<Question> {
+    let read = |name: &str| -> Vec<Question> {
+        serde_json::from_slice(&std::fs::read(folder(name)).expect(name)).expect(name)
+    };
+    let mut all = read("relevance/residents.json");
+    all.extend(read("relevance/professionals.json"));
+    all
+}
+
+/// The sample listings in an index of their own.
+struct SampleIndex {
+    snapshot: Arc<Snapshot>,
+    vocabulary: Arc<Vocabulary>,
+    external_ids: Vec<String>,
+    /// By the id of an offering its place among the external ids.
+    by_id: BTreeMap<String, usize>,
+    _folder: tempfile::TempDir,
+}
+
+impl SampleIndex {
+    fn new() -> Self {
+        let vocabulary = Arc::new(wegwijzer::vocabulary::load(None).expect("the vocabulary"));
+        let files = tempfile::tempdir().expect("a folder");
+        let mut writer = IndexWriter::create(files.path(), vocabulary.clone()).expect("an index");
+        let (mut external_ids, mut by_id) = (Vec::new(), BTreeMap::new());
+        for file in ["czaar-peterbuurt", "de-kleine-wereld", "g-buurt-noord", "reimerswaalbuurt"] {
+            let path = folder("../data/listings").join(format!("{file}.json"));
+            let drafts: Vec<Value> = serde_json::from_slice(&std::fs::read(path).expect(file)).expect(file);
+            for draft in drafts {
+                let offering = OfferingDraft(draft).check(&vocabulary).expect("a sound listing");
+                let source = offering.source.clone().expect("a source");
+                let stored = StoredOffering {
+                    id: OfferingId::new(),
+                    number: ItemNumber(external_ids.len() as i64 + 1),
+                    municipality: "GM0363".parse().expect("a code"),
+                    version: Version(1),
+                    changed_at: DateTime::UNIX_EPOCH,
+                    deleted_at: None,
+                    offering,
+                };
+                if let Some(public) = stored.public(&vocabulary) {
+                    by_id.insert(public.id.to_string(), external_ids.len());
+                    external_ids.push(source.external_id.expect("an external id"));
+                    writer.apply(Entry::Offering(Box::new(public))).expect("it is taken in");
+                }
+            }
+        }
+        let mark = Watermark { change: ChangeNumber(1), changed_at: None, as_of: DateTime::UNIX_EPOCH };
+        writer.commit(mark).expect("it is written");
+        let snapshot = writer.snapshot().expect("a snapshot");
+        Self { snapshot, vocabulary, external_ids, by_id, _folder: files }
+    }
+
+    /// The external ids of the first ten hits.
+    fn find(&self, words: &str) -> Vec<String> {
+        let params = [("q".to_owned(), words.to_owned()), ("pageSize".to_owned(), "10".to_owned())];
+        let query = SearchQuery::from_params(&params, &self.vocabulary).expect(words);
+        let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a date");
+        let page = self.snapshot.find(&query, today).expect(words);
+        let ids = page.hits.iter().map(|hit| {
+            let card: Value = serde_json::from_str(hit.offering.get()).expect("a card");
+            self.external_ids[self.by_id[card["id"].as_str().expect("an id")]].clone()
+        });
+        ids.collect()
+    }
+}
