@@ -32,8 +32,8 @@ so again: have it mended there too.
 Exit status: 0 it is put back, or was so already; 2 nothing was done.
 
 Examples:
-  wegwijzer restore 231 --dry-run                     what would happen
-  wegwijzer restore 231 --reason duplicate                  kept with the change")]
+  wegwijzer restore 231 --dry-run               what would happen
+  wegwijzer restore 231 --reason duplicate      kept with the change")]
 pub struct RestoreArgs {
     /// Number of the change before which it was as it should be
     #[arg(value_name = "CHANGE", value_parser = clap::value_parser!(i64).range(1..))]

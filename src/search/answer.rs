@@ -27,7 +27,6 @@ impl Search<'_> {
         let lines = HitLines::read(&text)?;
         let (card, highlights) = match lines.card_in(&self.query.language)? {
             Some(card) => (to_raw_value(&card)?, self.highlights(&card.name, card.summary.as_deref())),
-            None if self.words.is_empty() => (RawValue::from_string(lines.card.to_owned())?, None),
             None => {
                 let (name, summary) = lines.texts()?;
                 (RawValue::from_string(lines.card.to_owned())?, self.highlights(&name, summary.as_deref()))
@@ -46,6 +45,9 @@ impl Search<'_> {
     }
 
     fn highlights(&self, name: &str, summary: Option<&str>) -> Option<Highlights> {
+        if self.words.is_empty() {
+            return None;
+        }
         let name = highlight(name, self.words);
         let summary = summary.and_then(|summary| highlight(summary, self.words));
         (name.is_some() || summary.is_some()).then_some(Highlights { name, summary })

@@ -1,5 +1,5 @@
-//! What the index keeps of an offering for a list of hits: a card, its texts, its translations, and each effective session, one
-//! JSON value a line, so that a hit is cut out without being read.
+//! What the index keeps of an offering for a list of hits: a card, its texts, its translations, and each effective
+//! session, one JSON value a line, so that a hit is cut out without being read.
 
 use std::borrow::Cow;
 

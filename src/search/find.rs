@@ -18,7 +18,7 @@ use super::page::{Elsewhere, SearchPage};
 use super::pass::Pass;
 use super::query::{Facet, Filters, SearchQuery, Sort};
 use super::ruler::TOLERANCE;
-use super::sieve::{Documents, all_of, passing};
+use super::sieve::{Documents, all_of, passing, passing_all};
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
 
@@ -178,10 +178,10 @@ impl<'s> Search<'s> {
         for (at, columns) in snapshot.columns.iter().enumerate() {
             // Measured are only those with the words.
             let in_place = self.documents_in_place(columns, |_, _| true).map(|documents| columns.sets.of(&documents));
-            let within = self.sieve(at, &self.query.facets, in_place.as_ref());
+            let tests = self.filter.tests(&columns.sets, &self.query.facets);
+            let within = self.sieve(at, &tests, in_place.as_ref());
             // What is counted for a facet or as elsewhere, and can be no hit, needs no score.
-            let hits = passing(&self.filter.tests(&columns.sets, &[]));
-            let scored = all_of([hits, in_place.clone()]);
+            let scored = all_of([passing_all(&tests), in_place.clone()]);
             pass.begin_segment(at);
             matching.for_each(at, within.as_ref(), scored.as_ref(), |matched| {
                 if sets_tell {
@@ -199,9 +199,9 @@ impl<'s> Search<'s> {
         Ok(())
     }
 
-    /// The documents of a segment that may be hits or may be counted for these facets, or as elsewhere when a place is
-    /// asked for; nothing when all may.
-    fn sieve(&self, segment: usize, facets: &[Facet], in_place: Option<&Documents>) -> Option<Documents> {
+    /// The documents of a segment that may be hits or may be counted by what they pass of the tests, or as elsewhere
+    /// when a place is asked for; nothing when all may.
+    fn sieve(&self, segment: usize, tests: &[(bool, Documents)], in_place: Option<&Documents>) -> Option<Documents> {
         let sets = &self.snapshot.columns[segment].sets;
         let place = in_place.map(|in_place| {
             let mut found = in_place.clone();
@@ -209,14 +209,15 @@ impl<'s> Search<'s> {
             found
         });
         let alive = self.alive[segment].as_deref().cloned();
-        all_of([passing(&self.filter.tests(sets, facets)), place, alive])
+        all_of([passing(tests), place, alive])
     }
 
     fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             pass.begin_segment(at);
             let mut offerings = columns.sets.offerings.clone();
-            self.sieve(at, facets, None).iter().for_each(|sieve| offerings.keep(sieve));
+            let tests = self.filter.tests(&columns.sets, facets);
+            self.sieve(at, &tests, None).iter().for_each(|sieve| offerings.keep(sieve));
             offerings.iter().for_each(|document| pass.visit(document, 1.0));
             pass.end_segment();
         }

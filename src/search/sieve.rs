@@ -172,23 +172,27 @@ pub(super) fn all_of<const N: usize>(sets: [Option<Documents>; N]) -> Option<Doc
     })
 }
 
+/// The documents that pass every test; nothing when there is none, and every document passes.
+pub(super) fn passing_all(tests: &[(bool, Documents)]) -> Option<Documents> {
+    passing_all_but(tests, None)
+}
+
 /// The documents that pass every test, or all but one of those that may fail alone.
 pub(super) fn passing(tests: &[(bool, Documents)]) -> Option<Documents> {
-    let all_but = |left_out: Option<usize>| {
-        let kept =
-            tests.iter().enumerate().filter(|(at, _)| Some(*at) != left_out).map(|(_, (_, documents))| documents);
-        kept.fold(None, |found: Option<Documents>, documents| match found {
-            None => Some(documents.clone()),
-            Some(mut found) => {
-                found.keep(documents);
-                Some(found)
-            }
-        })
-    };
-    let mut found = all_but(None)?;
+    let mut found = passing_all(tests)?;
     for (at, _) in tests.iter().enumerate().filter(|(_, (may_fail, _))| *may_fail) {
         // With nothing left to fail every document passes.
-        found.join(&all_but(Some(at))?);
+        found.join(&passing_all_but(tests, Some(at))?);
     }
     Some(found)
+}
+
+fn passing_all_but(tests: &[(bool, Documents)], left_out: Option<usize>) -> Option<Documents> {
+    let mut kept =
+        tests.iter().enumerate().filter(|(at, _)| Some(*at) != left_out).map(|(_, (_, documents))| documents);
+    let first = kept.next()?.clone();
+    Some(kept.fold(first, |mut found, documents| {
+        found.keep(documents);
+        found
+    }))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::app::TestApp;
 use crate::harness::postgres::Cluster;
-use crate::harness::{TestDatabase, offering, with};
+use crate::harness::{TestDatabase, offering, wait_until, with};
 
 fn soup() -> Value {
     let place = json!({ "type": "physical", "position": { "latitude": 52.37, "longitude": 4.92 } });
@@ -32,11 +32,7 @@ fn public_reads_go_on_while_postgresql_is_stopped_and_after_a_restart() {
     let as_of = reads(&app);
     app.stop();
     let restarted = TestApp::start(&url, data.path());
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while restarted.get("/health/ready").status != 200 {
-        assert!(std::time::Instant::now() < patience, "the node does not become ready");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    wait_until("the node becomes ready", || restarted.get("/health/ready").status == 200);
     assert!(reads(&restarted) <= as_of, "the data is no newer than it was");
 
     cluster.start();
@@ -72,15 +68,10 @@ fn without_an_index_and_a_database_the_answer_is_to_come_back() {
 
 /// Waits until a node that is not ready says so.
 fn comes_to_wait_for(app: &TestApp, reason: &str) {
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    loop {
+    wait_until(reason, || {
         let problem = app.get("/health/ready").problem(503);
-        if problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)) {
-            return;
-        }
-        assert!(std::time::Instant::now() < patience, "it says {problem}");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+        problem["detail"].as_str().is_some_and(|detail| detail.contains(reason))
+    });
 }
 
 #[test]
@@ -142,12 +133,10 @@ fn an_index_that_is_damaged_while_it_runs_is_made_anew() {
             store.write_all(&[0xff; 60]).expect("damaged");
         }
     }
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while index_of(app.data()) == before {
+    wait_until("the damage is mended", || {
         app.get("/v1/offerings");
-        assert!(std::time::Instant::now() < patience, "the damage stays");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+        index_of(app.data()) != before
+    });
     assert_eq!(app.get("/v1/offerings?sort=name").names(), ["Brood", "Soep"]);
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ use wegwijzer::directory::{ImportOptions, Importer, Node, area_index};
 use wegwijzer::domain::OfferingDraft;
 use wegwijzer::store::{DatabaseUrl, Store};
 
-use super::{TestDatabase, vocabulary};
+use super::{TestDatabase, vocabulary, wait_until};
 
 /// A running service.
 pub struct TestApp {
@@ -111,11 +111,9 @@ impl TestApp {
     /// Waits until the index holds the last change.
     pub fn settle(&self) {
         let last = self.store.last_change().expect("a number");
-        let patience = Instant::now() + Duration::from_secs(60);
-        while self.node.snapshot().map_or(true, |snapshot| snapshot.watermark().change < last) {
-            assert!(Instant::now() < patience, "the index does not reach change {last}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_until(&format!("the index reaches change {last}"), || {
+            self.node.snapshot().is_ok_and(|snapshot| snapshot.watermark().change >= last)
+        });
     }
 
     /// Asks for a path.

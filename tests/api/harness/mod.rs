@@ -79,3 +79,15 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     eprintln!("SKIPPED: ../shared/{path} is not here");
     None
 }
+
+/// Waits until something holds, looking again and again.
+///
+/// # Panics
+/// After a minute, saying what did not come.
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !holds() {
+        assert!(std::time::Instant::now() < patience, "{what}");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
