@@ -43,6 +43,8 @@ mod ruler;
 mod sieve;
 mod snapshot;
 mod tally;
+mod told;
+mod window;
 mod writer;
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Makes what is shown of a search: its hits with their texts, and the counts of its facets with their labels.
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
 use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::{DayPart, LanguageTag, Scheme};
 
 use super::SearchError;
-use super::card::HitLines;
 use super::columns::{Columns, OfferingRow};
 use super::find::{Search, Shown};
 use super::highlight::highlight;
@@ -22,20 +21,15 @@ impl Search<'_> {
     pub fn hit(&self, candidate: &Candidate, shown: Shown) -> Result<Hit, SearchError> {
         let columns = self.columns(candidate);
         let offering = &columns.offerings[candidate.document as usize];
-        let stored = self.snapshot.stored(DocAddress::new(candidate.segment, candidate.document))?;
-        let text = stored.hit(&self.snapshot.fields).ok_or(SearchError::Damaged)?;
-        let lines = HitLines::read(&text)?;
-        let (card, highlights) = match lines.card_in(&self.query.language)? {
+        let stored = self.snapshot.hit(DocAddress::new(candidate.segment, candidate.document))?;
+        let (card, highlights) = match stored.card_in(&self.query.language)? {
             Some(card) => (to_raw_value(&card)?, self.highlights(&card.name, card.summary.as_deref())),
-            None => {
-                let (name, summary) = lines.texts()?;
-                (RawValue::from_string(lines.card.to_owned())?, self.highlights(&name, summary.as_deref()))
-            }
+            None => (stored.card.clone(), self.highlights(&stored.name, stored.summary.as_deref())),
         };
         let number = shown.session - columns.sessions_of(candidate.document).start;
         Ok(Hit {
             offering: card,
-            session: RawValue::from_string(lines.session(number)?.to_owned())?,
+            session: stored.sessions.get(number).cloned().ok_or(SearchError::Damaged)?,
             distance: shown.distance.map(|metres| metres.round() as u64),
             highlights,
             matched: self.filter.matched_of(&columns.sessions[shown.session]),

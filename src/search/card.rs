@@ -1,9 +1,12 @@
-//! What the index keeps of an offering for a list of hits: a card, its texts, its translations, and each effective
-//! session, one JSON value a line, so that a hit is cut out without being read.
+//! What the index keeps of an offering for a list of hits: a card, its translations, and each effective session, one JSON
+//! value a line.
 
-use std::borrow::Cow;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use lru::LruCache;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::domain::{
@@ -115,24 +118,24 @@ impl Card {
     }
 }
 
-/// The lines that are kept of an offering.
-pub(super) struct HitLines<'t> {
-    /// The card, as JSON.
-    pub card: &'t str,
-    texts: &'t str,
-    translations: &'t str,
-    sessions: &'t str,
+/// What a hit shows of an offering, as it is stored: read once, and cut out for each answer without being read again.
+pub(super) struct StoredHit {
+    /// The card.
+    pub card: Box<RawValue>,
+    /// Name and summary as the card has them.
+    pub name: String,
+    pub summary: Option<String>,
+    translations: Vec<Translation>,
+    /// The effective sessions.
+    pub sessions: Vec<Box<RawValue>>,
 }
 
-impl<'t> HitLines<'t> {
-    /// Writes the lines; JSON text has no line ends of its own.
+impl StoredHit {
+    /// Writes what is kept of an offering, a line each; JSON text has no line ends of its own.
     pub fn write(public: &PublicOffering, sessions: &[Session]) -> Result<String, SearchError> {
-        let card = Card::new(public, sessions);
-        let mut lines = serde_json::to_string(&card)?;
-        lines.push('\n');
-        lines.push_str(&serde_json::to_string(&(&card.name, &card.summary))?);
         let names = public.offering.translations.iter().map(|t| Translation { description: None, ..t.clone() });
         let names: Vec<_> = names.filter(|t| t.name.is_some() || t.summary.is_some()).collect();
+        let mut lines = serde_json::to_string(&Card::new(public, sessions))?;
         lines.push('\n');
         lines.push_str(&serde_json::to_string(&names)?);
         for session in sessions {
@@ -142,39 +145,61 @@ impl<'t> HitLines<'t> {
         Ok(lines)
     }
 
-    /// Finds the lines in what was written.
-    pub fn read(text: &'t str) -> Result<Self, SearchError> {
-        let (card, rest) = text.split_once('\n').ok_or(SearchError::Damaged)?;
-        let (texts, rest) = rest.split_once('\n').ok_or(SearchError::Damaged)?;
-        let (translations, sessions) = rest.split_once('\n').ok_or(SearchError::Damaged)?;
-        Ok(Self { card, texts, translations, sessions })
-    }
-
-    /// Name and summary as the card has them, which is quicker than reading the card.
-    pub fn texts(&self) -> Result<(Cow<'t, str>, Option<Cow<'t, str>>), SearchError> {
+    /// Reads what was written.
+    pub fn read(text: &str) -> Result<Self, SearchError> {
         #[derive(Deserialize)]
-        struct Texts<'t>(#[serde(borrow)] Cow<'t, str>, #[serde(borrow)] Option<Cow<'t, str>>);
-        let Texts(name, summary) = serde_json::from_str(self.texts)?;
-        Ok((name, summary))
+        struct Texts {
+            name: String,
+            summary: Option<String>,
+        }
+        let mut lines = text.split('\n');
+        let card = lines.next().ok_or(SearchError::Damaged)?;
+        let translations = serde_json::from_str(lines.next().ok_or(SearchError::Damaged)?)?;
+        let Texts { name, summary } = serde_json::from_str(card)?;
+        let sessions = lines.map(|line| RawValue::from_string(line.to_owned())).collect::<Result<_, _>>()?;
+        Ok(Self { card: RawValue::from_string(card.to_owned())?, name, summary, translations, sessions })
     }
 
-    /// One of the sessions, as JSON.
-    pub fn session(&self, at: usize) -> Result<&'t str, SearchError> {
-        self.sessions.split('\n').nth(at).ok_or(SearchError::Damaged)
-    }
-
-    /// The card with name and summary in a language, when there is a translation; it must be read for that.
+    /// The card with name and summary in a language, when there is a translation.
     pub fn card_in(&self, language: &LanguageTag) -> Result<Option<Card>, SearchError> {
-        if self.translations == "[]" {
+        if self.translations.is_empty() {
             return Ok(None);
         }
-        let mut card: Card = serde_json::from_str(self.card)?;
-        let translations: Vec<Translation> = serde_json::from_str(self.translations)?;
-        let Some(found) = translation(&card.text_language, &translations, language) else { return Ok(None) };
+        let mut card: Card = serde_json::from_str(self.card.get())?;
+        let Some(found) = translation(&card.text_language, &self.translations, language) else { return Ok(None) };
         card.name = found.name.clone().unwrap_or(card.name);
         card.summary = found.summary.clone().or(card.summary);
         card.text_language = found.language.clone();
         Ok(Some(card))
+    }
+}
+
+/// How many hits of a segment are kept as they were read: about 10 MB, and a whole municipality.
+const KEPT: NonZeroUsize = NonZeroUsize::new(4096).expect("it is more than nothing");
+
+/// The hits of a segment that were shown last, by their documents.
+pub(super) struct HitCache(Mutex<LruCache<u32, Arc<StoredHit>>>);
+
+impl Default for HitCache {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(KEPT)))
+    }
+}
+
+impl HitCache {
+    /// The hit of a document, which is read when it is not there.
+    pub fn get(
+        &self,
+        document: u32,
+        read: impl FnOnce() -> Result<StoredHit, SearchError>,
+    ) -> Result<Arc<StoredHit>, SearchError> {
+        let cache = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hit) = cache().get(&document) {
+            return Ok(Arc::clone(hit));
+        }
+        let hit = Arc::new(read()?);
+        cache().put(document, Arc::clone(&hit));
+        Ok(hit)
     }
 }
 

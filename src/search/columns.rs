@@ -5,6 +5,7 @@
 use tantivy::SegmentReader;
 
 use super::SearchError;
+use super::card::HitCache;
 use super::facts::{AreaKey, FOR_EVER, OfferingFacts, SessionFacts, UNKNOWN_DAY, flag};
 use super::fields;
 use super::grid::Grid;
@@ -40,6 +41,8 @@ pub(super) struct Columns {
     last_days: Vec<(i32, u32)>,
     /// The documents by what their sessions have.
     pub sets: Sets,
+    /// What was shown of them last.
+    pub hits: HitCache,
     names: String,
     passes: Vec<(u16, u32)>,
     ends: Vec<(i32, u32)>,

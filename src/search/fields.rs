@@ -26,14 +26,14 @@ use crate::domain::{Area, AreaCode, OfferingId, Place, PublicOffering, Session};
 
 use super::SearchError;
 use super::analysis::{dutch_stem, english_stem, words};
-use super::card::HitLines;
+use super::card::StoredHit;
 use super::facts::OfferingFacts;
 use super::labels::ConceptWords;
 use super::layout::Layout;
 use super::packed::{AreaFacts, Packed};
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";
@@ -126,7 +126,7 @@ impl Fields {
             document.add_text(self.location, id.to_string());
         }
         document.add_bytes(self.packed, &Packed::Offering(facts).to_bytes());
-        document.add_text(self.hit, HitLines::write(public, &sessions)?);
+        document.add_text(self.hit, StoredHit::write(public, &sessions)?);
         document.add_text(self.full, serde_json::to_string(public)?);
         Ok(document)
     }

@@ -8,8 +8,8 @@ use super::columns::{Columns, SessionRow};
 use super::facts::{AreaKey, UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, municipality_key};
 use super::layout::{Bits, Layout};
 use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
-use super::ruler::Ruler;
-use super::sieve::{Documents, Sets};
+use super::ruler::{Ruler, TOLERANCE};
+use super::sieve::{Sets, Test};
 
 /// A set of facets, one bit each; all bits are set where every filter holds.
 pub(super) type Facets = u32;
@@ -140,11 +140,21 @@ impl Filter {
 
     /// Whether no filter looks at sessions.
     pub fn is_open(&self) -> bool {
-        let Self { concepts, weekdays, day_parts, age, gender, max_price, city_pass, online, assured_since, .. } = self;
-        concepts.is_empty()
-            && weekdays.is_none()
-            && day_parts.is_none()
-            && age.is_none()
+        self.concepts.is_empty()
+            && self.weekdays.is_none()
+            && self.day_parts.is_none()
+            && self.looks_no_further_at_sessions()
+    }
+
+    /// Whether every offering and every session pass.
+    pub fn lets_all_pass(&self) -> bool {
+        self.is_open() && self.looks_at_no_offering()
+    }
+
+    /// Whether nothing beside concepts and times is asked of sessions.
+    fn looks_no_further_at_sessions(&self) -> bool {
+        let Self { age, gender, max_price, city_pass, online, assured_since, .. } = self;
+        age.is_none()
             && gender.is_none()
             && max_price.is_none()
             && city_pass.is_none()
@@ -152,14 +162,28 @@ impl Filter {
             && assured_since.is_none()
     }
 
-    /// Whether every offering and every session pass.
-    pub fn lets_all_pass(&self) -> bool {
-        self.is_open() && self.organization.is_none() && self.municipalities.is_empty()
+    fn looks_at_no_offering(&self) -> bool {
+        self.organization.is_none() && self.municipalities.is_empty()
     }
 
-    /// What a document must pass to be a hit or to be counted for these facets: for each test the documents that
-    /// pass, and whether it alone may fail, because its facet is counted without it.
-    pub fn tests(&self, sets: &Sets, facets: &[Facet]) -> Vec<(bool, Documents)> {
+    /// Whether the sets of documents tell, of offerings whose sessions have the same facts, whether every filter holds
+    /// and for which of these facets they count: sets hold concepts and parts of the week, and nothing of ages, prices
+    /// and days.
+    pub fn is_told_by_sets(&self, facets: &[Facet]) -> bool {
+        let is_told = |scheme| scheme != Scheme::Accessibility;
+        self.looks_no_further_at_sessions()
+            && self.looks_at_no_offering()
+            && self.concepts.iter().all(|filter| is_told(filter.scheme))
+            && facets.iter().all(|facet| matches!(facet, Facet::Scheme(scheme) if is_told(*scheme)))
+    }
+
+    /// Whether a day or a part of it is asked for.
+    pub fn asks_for_times(&self) -> bool {
+        self.weekdays.is_some() || self.day_parts.is_some()
+    }
+
+    /// What a document must pass to be a hit or to be counted for these facets.
+    pub fn tests(&self, sets: &Sets, facets: &[Facet]) -> Vec<Test> {
         let mut tests: Vec<_> = self
             .concepts
             .iter()
@@ -168,18 +192,19 @@ impl Filter {
                 if filter.lets_unknown_in {
                     wanted.set(filter.unknown);
                 }
-                (facets.contains(&Facet::Scheme(filter.scheme)), sets.with_any(&wanted))
+                let facet = facets.contains(&Facet::Scheme(filter.scheme)).then_some(filter.scheme);
+                (facet, sets.with_any(&wanted))
             })
             .collect();
-        if self.weekdays.is_some() || self.day_parts.is_some() {
+        if self.asks_for_times() {
             let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
             let (days, parts) = (wanted(&self.weekdays), wanted(&self.day_parts));
-            let of_week = if facets.contains(&Facet::Weekday) { parts } else { 0 };
-            let of_day = if facets.contains(&Facet::PartOfDay) { days } else { 0 };
-            // Without a slot nothing tells the two apart, so whoever lets one in lets the document pass.
+            let (week, day) = (facets.contains(&Facet::Weekday), facets.contains(&Facet::PartOfDay));
+            let (of_week, of_day) = (if week { parts } else { 0 }, if day { days } else { 0 });
             let lets_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
-            let or_unknown = lets_in(&self.weekdays) || lets_in(&self.day_parts);
-            tests.push((false, sets.in_slots(days & parts | of_week | of_day, or_unknown)));
+            let (days_let_in, parts_let_in) = (lets_in(&self.weekdays), lets_in(&self.day_parts));
+            let or_unknown = days_let_in && parts_let_in || week && parts_let_in || day && days_let_in;
+            tests.push((None, sets.in_slots(days & parts | of_week | of_day, or_unknown)));
         }
         tests
     }
@@ -285,7 +310,7 @@ impl Filter {
     pub fn is_let_in(&self, columns: &Columns, at: usize, bits: &Bits) -> bool {
         let session = &columns.sessions[at];
         self.concepts.iter().any(|filter| !bits.meets(&filter.wanted))
-            || (self.weekdays.is_some() || self.day_parts.is_some()) && self.slots(columns, at) == 0
+            || self.asks_for_times() && self.slots(columns, at) == 0
             || self.max_price.is_some() && self.price(columns, at) == UNKNOWN_PRICE
             || self.assured_since.is_some() && session.assured == UNKNOWN_DAY
     }
@@ -393,6 +418,19 @@ impl PlaceTest {
         let distance = ruler.quick(latitude, longitude);
         let is_near = radius.is_none_or(|radius| ruler.is_within(distance, radius, latitude, longitude));
         is_near.then_some(distance)
+    }
+
+    /// Whether every position of a box is in the asked place. A circle bulges between its points, so the box is when
+    /// its corners are; the tolerance of quick distances is wider than what the earth's curve takes from that.
+    pub fn holds(&self, south_west: [f64; 2], north_east: [f64; 2]) -> bool {
+        let corners = [south_west, north_east, [south_west[0], north_east[1]], [north_east[0], south_west[1]]];
+        corners.into_iter().all(|[latitude, longitude]| match self.near {
+            Some((ruler, Some(radius))) => {
+                let is_inside = self.distance_of(latitude, longitude).is_some();
+                is_inside && ruler.quick(latitude, longitude) < radius.metres() * (1.0 - 2.0 * TOLERANCE)
+            }
+            _ => self.distance_of(latitude, longitude).is_some(),
+        })
     }
 
     /// The exact distance of a session, when there is something to measure.

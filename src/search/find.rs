@@ -12,15 +12,17 @@ use super::analysis::{QueryWord, query_words};
 use super::columns::Columns;
 use super::facts::day_key;
 use super::filter::{EVERY, Filter, PlaceTest};
+use super::grid::Entry;
 use super::matching::Matching;
 use super::order::{Candidate, Ranking};
 use super::page::{Elsewhere, SearchPage};
 use super::pass::Pass;
 use super::query::{Facet, Filters, SearchQuery, Sort};
 use super::ruler::TOLERANCE;
-use super::sieve::{Documents, all_of, passing, passing_all};
+use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
+use super::told::{InPlace, Told};
 
 /// The counts of searches without words and place, which are the same for everybody. Nothing of a resident is in it:
 /// neither words nor positions.
@@ -167,49 +169,35 @@ impl<'s> Search<'s> {
 
     fn visit_words(&self, pass: &mut Pass<'_>) -> Result<(), SearchError> {
         let snapshot = self.snapshot;
-        let has_place = self.query.place.narrows();
-        // Where every session fits, the sets tell what is elsewhere, and nobody looks at a session for that.
-        let sets_tell = has_place && self.filter.lets_all_pass();
-        if has_place && !sets_tell {
+        if self.query.place.narrows() && !self.filter.lets_all_pass() {
             pass.note_elsewhere();
         }
-        let ways = Tally::ways_elsewhere(&self.query.place);
         let mut matching = Matching::new(&snapshot.searcher, &snapshot.fields, self.words)?;
         for (at, columns) in snapshot.columns.iter().enumerate() {
-            // Measured are only those with the words.
-            let in_place = self.documents_in_place(columns, |_, _| true).map(|documents| columns.sets.of(&documents));
-            let tests = self.filter.tests(&columns.sets, &self.query.facets);
-            let within = self.sieve(at, &tests, in_place.as_ref());
-            // What is counted for a facet or as elsewhere, and can be no hit, needs no score.
-            let scored = all_of([passing_all(&tests), in_place.clone()]);
+            let told = Told::new(self, at, self.in_place(columns));
             pass.begin_segment(at);
-            matching.for_each(at, within.as_ref(), scored.as_ref(), |matched| {
-                if sets_tell {
-                    let elsewhere = columns.sets.elsewhere(ways);
-                    ways.into_iter()
-                        .zip(elsewhere)
-                        .for_each(|(way, set)| pass.count_elsewhere(way, matched.count(set)));
-                    matched.each_within(in_place.as_ref(), |document, score| pass.visit(document, score));
-                } else {
-                    matched.each_within(None, |document, score| pass.visit(document, score));
-                }
-            });
+            matching.for_each(at, &told.all(), &told.scored(), |matched| pass.take(&told, &matched));
             pass.end_segment();
         }
         Ok(())
     }
 
-    /// The documents of a segment that may be hits or may be counted by what they pass of the tests, or as elsewhere
-    /// when a place is asked for; nothing when all may.
-    fn sieve(&self, segment: usize, tests: &[(bool, Documents)], in_place: Option<&Documents>) -> Option<Documents> {
-        let sets = &self.snapshot.columns[segment].sets;
-        let place = in_place.map(|in_place| {
-            let mut found = in_place.clone();
-            sets.elsewhere(Tally::ways_elsewhere(&self.query.place)).into_iter().for_each(|set| found.join(set));
-            found
+    /// The documents of a segment with a session in the asked place; nothing when no place is asked.
+    fn in_place(&self, columns: &Columns) -> Option<InPlace> {
+        let Some(bounds) = self.place.bounds() else {
+            let documents = columns.sets.of(&self.documents_in_areas(columns)?);
+            return Some(InPlace { documents, doubtful: columns.sets.of(&columns.with_service_areas) });
+        };
+        let mut documents = columns.sets.none();
+        columns.grid.visit_squares(bounds, |entries, south_west, north_east| {
+            let all_are = self.place.holds(south_west, north_east);
+            let is_there =
+                |entry: &&Entry| all_are || self.place.distance_of(entry.latitude, entry.longitude).is_some();
+            entries.iter().filter(is_there).for_each(|entry| documents.insert(entry.document));
         });
-        let alive = self.alive[segment].as_deref().cloned();
-        all_of([passing(tests), place, alive])
+        // Of a box and areas only the box was looked at.
+        let doubtful = if self.place.areas().is_empty() { columns.sets.none() } else { documents.clone() };
+        Some(InPlace { documents, doubtful })
     }
 
     fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {
@@ -217,18 +205,16 @@ impl<'s> Search<'s> {
             pass.begin_segment(at);
             let mut offerings = columns.sets.offerings.clone();
             let tests = self.filter.tests(&columns.sets, facets);
-            self.sieve(at, &tests, None).iter().for_each(|sieve| offerings.keep(sieve));
+            let sieve = all_of([passing(&tests), self.alive[at].as_deref().cloned()]);
+            sieve.iter().for_each(|sieve| offerings.keep(sieve));
             offerings.iter().for_each(|document| pass.visit(document, 1.0));
             pass.end_segment();
         }
     }
 
-    /// The documents of a segment with a session in the asked place, and some more, of positions those that pass a
-    /// test; nothing when no place is asked.
-    fn documents_in_place(&self, columns: &Columns, test: impl Fn(f64, f64) -> bool) -> Option<Vec<u32>> {
-        if let Some(bounds) = self.place.bounds() {
-            return Some(documents_in_box(columns, bounds, test));
-        }
+    /// The documents of a segment in one of the asked areas, and those with a session that is for areas; nothing when
+    /// no area is asked.
+    fn documents_in_areas(&self, columns: &Columns) -> Option<Vec<u32>> {
         if self.place.areas().is_empty() {
             return None;
         }
@@ -244,8 +230,10 @@ impl<'s> Search<'s> {
     /// Visits the documents in the asked place.
     fn visit_place(&self, pass: &mut Pass<'_>) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
-            let is_in_place = |latitude, longitude| self.place.distance_of(latitude, longitude).is_some();
-            pass.visit_each(at, self.documents_in_place(columns, is_in_place).unwrap_or_default());
+            pass.begin_segment(at);
+            let documents = self.in_place(columns).map(|place| place.documents).unwrap_or_default();
+            documents.iter().for_each(|document| pass.visit_alive(document));
+            pass.end_segment();
         }
     }
 

@@ -50,6 +50,18 @@ impl Grid {
         }
     }
 
+    /// Calls with the positions in the squares that a box touches, square by square, and the corners of each square: its
+    /// south-west and its north-east.
+    pub fn visit_squares(&self, bounds: &BoundingBox, mut visit: impl FnMut(&[Entry], [f64; 2], [f64; 2])) {
+        self.visit(bounds, |entries| {
+            for entries in entries.chunk_by(|a, b| a.square == b.square) {
+                let (row, column) = (f64::from(entries[0].square >> 16), f64::from(entries[0].square & 0xffff));
+                let corner = |row: f64, column: f64| [row * HEIGHT - 90.0, column * WIDTH - 180.0];
+                visit(entries, corner(row, column), corner(row + 1.0, column + 1.0));
+            }
+        });
+    }
+
     /// How many positions lie in the squares that a box touches.
     pub fn count(&self, bounds: &BoundingBox) -> usize {
         let mut count = 0;

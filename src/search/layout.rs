@@ -46,9 +46,19 @@ impl Bits {
         (0..WORDS).for_each(|at| self.0[at] |= other.0[at]);
     }
 
+    /// Those that the other has not.
+    pub fn without(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & !other.0[at]))
+    }
+
     /// Adds what the other has within a mask.
     pub fn add_within(&mut self, other: &Self, mask: &Self) {
         (0..WORDS).for_each(|at| self.0[at] |= other.0[at] & mask.0[at]);
+    }
+
+    /// How many bits are set.
+    pub fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
     }
 
     /// The bits that are set, in order.

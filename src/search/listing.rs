@@ -12,7 +12,6 @@ use crate::domain::text::fold;
 use crate::domain::{Area, Location, LocationId, OfferingId, Organization, OrganizationId, PublicOffering};
 
 use super::SearchError;
-use super::card::HitLines;
 use super::fields::locations;
 use super::query::AreaFilter;
 use super::snapshot::Snapshot;
@@ -170,10 +169,7 @@ impl Snapshot {
         addresses.sort_unstable_by_key(|at| std::cmp::Reverse(number(at)));
         let Some(newest) = addresses.first() else { return Ok(None) };
         let full = self.stored(*newest)?.full(&self.fields).ok_or(SearchError::Damaged)?;
-        let names = addresses.iter().take(MAX_NAMED).map(|at| {
-            let text = self.stored(*at)?.hit(&self.fields).ok_or(SearchError::Damaged)?;
-            Ok(serde_json::from_str(HitLines::read(&text)?.card)?)
-        });
+        let names = addresses.iter().take(MAX_NAMED).map(|at| Ok(serde_json::from_str(self.hit(*at)?.card.get())?));
         Ok(Some(Said {
             newest: serde_json::from_str(&full)?,
             count: addresses.len(),

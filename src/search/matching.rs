@@ -15,11 +15,7 @@ use super::SearchError;
 use super::analysis::QueryWord;
 use super::fields::Fields;
 use super::sieve::Documents;
-
-/// How many documents a window has: its scores fit in the processor's nearest cache.
-const WINDOW: usize = 4096;
-/// The words of 64 bits of a window.
-const WORDS: usize = WINDOW / 64;
+use super::window::{SIZE, Window};
 
 /// The words of a query in the lists of an index.
 pub(super) struct Matching {
@@ -38,11 +34,9 @@ struct List {
 
 /// What was found in one window.
 pub(super) struct Matched<'w> {
-    /// Which 64 documents of the segment come first.
-    start: usize,
-    /// The documents with all words, one bit each.
-    documents: &'w [u64; WORDS],
-    scores: &'w [f32; WINDOW],
+    /// The documents with all words.
+    pub documents: Window,
+    scores: &'w [f32; SIZE],
 }
 
 impl Matching {
@@ -63,48 +57,40 @@ impl Matching {
     }
 
     /// Calls with what is found in each window of a segment, in order. Documents outside of `within` are not looked
-    /// for, and those outside of `scored` are found without a score; nothing stands for all documents.
+    /// for, and those outside of `scored` are found without a score.
     pub fn for_each(
         &mut self,
         segment: usize,
-        within: Option<&Documents>,
-        scored: Option<&Documents>,
+        within: &Documents,
+        scored: &Documents,
         mut visit: impl FnMut(Matched<'_>),
     ) {
         let words = &mut self.segments[segment];
-        let mut window = Window::new();
+        let mut scores = Scores::new();
         let mut start = 0;
         while let Some(next) = next_window(words, within, start) {
-            start = next;
-            let mut found = bits_of(within, start);
-            let scored = bits_of(scored, start);
+            let mut found = Window::of(next, within);
+            let scored = Window::of(next, scored);
             for (number, lists) in words.iter_mut().enumerate() {
-                let with = window.with_word(lists, start, &found, &scored);
+                let with = scores.with_word(lists, &found, &scored);
                 if number > 0 {
-                    window.forget(&found, &with);
+                    scores.forget(&found.without(&with));
                 }
                 found = with;
             }
-            if found.iter().any(|word| *word != 0) {
-                visit(Matched { start, documents: &found, scores: &window.scores });
+            if !found.is_empty() {
+                visit(Matched { documents: found, scores: &scores.sums });
             }
-            each(&found, |place| window.scores[place] = 0.0);
-            start += WORDS;
+            scores.forget(&found);
+            start = found.end();
         }
     }
 }
 
 impl Matched<'_> {
-    /// Calls with each document of a set, or with each, and its score, in order.
-    pub fn each_within(&self, set: Option<&Documents>, mut visit: impl FnMut(u32, f32)) {
-        let mut wanted = bits_of(set, self.start);
-        wanted.iter_mut().zip(self.documents).for_each(|(wanted, found)| *wanted &= found);
-        each(&wanted, |place| visit((self.start * 64 + place) as u32, self.scores[place]));
-    }
-
-    /// How many of the documents are in a set.
-    pub fn count(&self, set: &Documents) -> u32 {
-        self.documents.iter().zip(set.words_from(self.start)).map(|(found, set)| (found & set).count_ones()).sum()
+    /// Calls with each document of a set and its score, in order.
+    pub fn each_within(&self, set: &Documents, mut visit: impl FnMut(u32, f32)) {
+        self.documents.within(set).each(|place| visit(self.documents.document(place), self.scores[place]));
     }
 }
 
@@ -139,7 +125,7 @@ fn lengths(segment: &SegmentReader, field: Field) -> Result<FieldNormReader, Sea
 
 /// The word of 64 documents at which the next window begins: not before `start`, and not before each word stands
 /// somewhere in documents that are looked for. Nothing when that is nowhere.
-fn next_window(words: &mut [Vec<List>], within: Option<&Documents>, start: usize) -> Option<usize> {
+fn next_window(words: &mut [Vec<List>], within: &Documents, start: usize) -> Option<usize> {
     let mut start = start;
     for lists in words.iter_mut() {
         let next = lists.iter_mut().map(|list| list.seek(start as u32 * 64)).min()?;
@@ -148,69 +134,37 @@ fn next_window(words: &mut [Vec<List>], within: Option<&Documents>, start: usize
     if start >= TERMINATED as usize / 64 {
         return None;
     }
-    match within {
-        None => Some(start),
-        Some(within) => {
-            let empty = within.words_from(start).iter().position(|word| *word != 0)?;
-            Some(start + empty)
-        }
-    }
-}
-
-/// The bits of a window; all of them when nothing is left out.
-fn bits_of(documents: Option<&Documents>, start: usize) -> [u64; WORDS] {
-    let Some(documents) = documents else { return [u64::MAX; WORDS] };
-    let mut bits = [0; WORDS];
-    bits.iter_mut().zip(documents.words_from(start)).for_each(|(bits, word)| *bits = *word);
-    bits
-}
-
-/// Calls with the place of each bit, in order.
-fn each(bits: &[u64; WORDS], mut visit: impl FnMut(usize)) {
-    for (at, word) in bits.iter().enumerate() {
-        let mut left = *word;
-        while left != 0 {
-            visit(at * 64 + left.trailing_zeros() as usize);
-            left &= left - 1;
-        }
-    }
+    let empty = within.words_from(start).iter().position(|word| *word != 0)?;
+    Some(start + empty)
 }
 
 /// The scores of a window's documents.
-struct Window {
+struct Scores {
     /// The sum over the words so far.
-    scores: Box<[f32; WINDOW]>,
+    sums: Box<[f32; SIZE]>,
     /// The best form of the present word; zero between words.
-    best: Box<[f32; WINDOW]>,
+    best: Box<[f32; SIZE]>,
 }
 
-impl Window {
+impl Scores {
     fn new() -> Self {
-        Self { scores: Box::new([0.0; WINDOW]), best: Box::new([0.0; WINDOW]) }
+        Self { sums: Box::new([0.0; SIZE]), best: Box::new([0.0; SIZE]) }
     }
 
     /// Of these documents those that have a word too; its score is added to theirs.
-    fn with_word(
-        &mut self,
-        lists: &mut [List],
-        start: usize,
-        found: &[u64; WORDS],
-        scored: &[u64; WORDS],
-    ) -> [u64; WORDS] {
-        let mut with = [0; WORDS];
+    fn with_word(&mut self, lists: &mut [List], found: &Window, scored: &Window) -> Window {
+        let mut with = found.without(found);
         for list in lists {
-            list.read(start as u32 * 64, found, scored, &mut with, &mut self.best);
+            list.read(found, scored, &mut with, &mut self.best);
         }
-        let (scores, best) = (&mut self.scores, &mut self.best);
-        each(&with, |place| scores[place] += std::mem::take(&mut best[place]));
+        let (sums, best) = (&mut self.sums, &mut self.best);
+        with.each(|place| sums[place] += std::mem::take(&mut best[place]));
         with
     }
 
     /// Takes the scores back of those that were found and are no more.
-    fn forget(&mut self, found: &[u64; WORDS], still: &[u64; WORDS]) {
-        let mut lost = *found;
-        lost.iter_mut().zip(still).for_each(|(lost, still)| *lost &= !still);
-        each(&lost, |place| self.scores[place] = 0.0);
+    fn forget(&mut self, lost: &Window) {
+        lost.each(|place| self.sums[place] = 0.0);
     }
 }
 
@@ -231,15 +185,9 @@ impl List {
 
     /// Reads the list to the end of a window: marks the documents that were found before, and keeps the better score
     /// of those that are scored.
-    fn read(
-        &mut self,
-        start: DocId,
-        found: &[u64; WORDS],
-        scored: &[u64; WORDS],
-        with: &mut [u64; WORDS],
-        best: &mut [f32; WINDOW],
-    ) {
-        let end = start + WINDOW as DocId;
+    fn read(&mut self, found: &Window, scored: &Window, with: &mut Window, best: &mut [f32; SIZE]) {
+        let start = found.document(0);
+        let end = start + SIZE as DocId;
         self.seek(start);
         loop {
             let (documents, frequencies) = (self.postings.docs(), self.postings.freqs());
@@ -247,12 +195,11 @@ impl List {
             let until = self.at + rest.partition_point(|document| *document < end);
             for (document, frequency) in documents.iter().zip(frequencies).take(until).skip(self.at) {
                 let place = (document - start) as usize;
-                let bit = 1 << (place % 64);
-                if found[place / 64] & bit == 0 {
+                if !found.has(place) {
                     continue;
                 }
-                with[place / 64] |= bit;
-                if scored[place / 64] & bit != 0 {
+                with.insert(place);
+                if scored.has(place) {
                     let score = self.weight.score(self.lengths.fieldnorm_id(*document), *frequency);
                     best[place] = best[place].max(score);
                 }
@@ -350,8 +297,8 @@ mod tests {
                 (0..segment.max_doc()).step_by(left_out).for_each(|document| some.insert(document));
                 let (mut found, mut expected) = (Vec::new(), expected.range((at, 0)..(at + 1, 0)).collect::<Vec<_>>());
                 expected.retain(|((_, document), _)| some.has(*document));
-                matching.for_each(at, Some(&some), None, |matched| {
-                    matched.each_within(None, |document, score| found.push((document, score)));
+                matching.for_each(at, &some, &some, |matched| {
+                    matched.each_within(&some, |document, score| found.push((document, score)));
                 });
                 prop_assert_eq!(found.len(), expected.len());
                 for ((document, score), ((_, own), expected)) in found.iter().zip(expected) {

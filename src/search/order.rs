@@ -82,12 +82,13 @@ impl Ranking {
         if found.is_let_in { key | LET_IN } else { key }
     }
 
-    /// A key that no hit with these words comes before, unless its name is what was typed.
-    pub fn first_key(&self, words: f32) -> u64 {
+    /// The words' score below which no hit comes before a key, unless its name is what was typed.
+    fn least_words(&self, key: u64) -> f32 {
         match self.sort {
             // Freshness and nearness take away from a score, and add nothing.
-            Sort::Relevance => u64::from(!words.to_bits()) | OTHER_NAME,
-            Sort::Distance | Sort::Name | Sort::Assured => 0,
+            Sort::Relevance if key & (LET_IN | OTHER_NAME) == OTHER_NAME => f32::from_bits(!(key as u32)),
+            Sort::Relevance if key & LET_IN == 0 => f32::INFINITY,
+            _ => 0.0,
         }
     }
 
@@ -126,16 +127,20 @@ pub(super) struct First {
     full: usize,
     /// What comes after this key and number is not kept.
     last: (u64, i64),
+    /// What has a lower score by its words, and another name than was typed, is not kept.
+    pub least_words: f32,
 }
 
 impl First {
     pub fn new(ranking: Ranking, wanted: usize) -> Self {
-        Self { ranking, wanted, kept: Vec::new(), full: 2 * wanted + 64, last: (u64::MAX, i64::MAX) }
-    }
-
-    /// Whether a hit with this key may be one of the first.
-    pub fn may_keep(&self, key: u64) -> bool {
-        key <= self.last.0
+        Self {
+            ranking,
+            wanted,
+            kept: Vec::new(),
+            full: wanted + wanted / 2 + 32,
+            last: (u64::MAX, i64::MAX),
+            least_words: 0.0,
+        }
     }
 
     pub fn add(&mut self, candidate: Candidate) {
@@ -156,15 +161,16 @@ impl First {
         let (_, last, _) = self.kept.select_nth_unstable_by_key(self.wanted - 1, place);
         let slack = self.ranking.slack(last.key);
         self.last = if slack == last.key { place(last) } else { (slack, i64::MAX) };
+        self.least_words = self.ranking.least_words(self.last.0);
         let last = self.last;
         self.kept.retain(|candidate| place(candidate) <= last);
-        self.full = 2 * self.kept.len() + 64;
+        self.full = self.kept.len() + self.kept.len() / 2 + 32;
     }
 
     /// What is kept, in no order.
     pub fn take(&mut self) -> Vec<Candidate> {
         self.let_go();
-        self.last = (u64::MAX, i64::MAX);
+        (self.last, self.least_words) = ((u64::MAX, i64::MAX), 0.0);
         std::mem::take(&mut self.kept)
     }
 }

@@ -4,9 +4,11 @@ use super::columns::Columns;
 use super::facts::flag;
 use super::filter::EVERY;
 use super::find::Search;
+use super::matching::Matched;
 use super::order::{Candidate, First, Found};
 use super::query::Sort;
 use super::tally::{Counting, Sum, Tally};
+use super::told::Told;
 
 /// How many documents are looked at together.
 const AHEAD: usize = 32;
@@ -26,14 +28,23 @@ pub(super) struct Pass<'p> {
     /// The place of the typed name among the names of the segment, and the documents that have it.
     typed: Option<u32>,
     named: Vec<u32>,
-    /// Documents that are yet to be looked at, with the score of their words.
-    waiting: Vec<(u32, f32)>,
+    /// Documents that are yet to be looked at.
+    waiting: Vec<Waiting>,
     first: First,
     /// What is kept of the segments before, where keys hold within one segment only.
     before: Vec<Candidate>,
     /// How many hits fit by what is known, not further away than this.
     pub known: usize,
     pub near_enough: f64,
+}
+
+/// A document that is yet to be looked at.
+struct Waiting {
+    document: u32,
+    /// The score of its words.
+    words: f32,
+    /// Whether it was counted before.
+    is_counted: bool,
 }
 
 impl<'p> Pass<'p> {
@@ -116,23 +127,41 @@ impl<'p> Pass<'p> {
             self.tally.total += 1;
             return;
         }
-        self.waiting.push((document, words));
-        if self.waiting.len() == AHEAD {
-            self.look_at_waiting();
+        self.look_later(Waiting { document, words, is_counted: false });
+    }
+
+    /// Takes in what was found in a window: counts what the sets tell, and visits what may be on the page and what is
+    /// in doubt.
+    pub fn take(&mut self, told: &Told, matched: &Matched<'_>) {
+        let columns = self.columns();
+        if let Some(counting) = self.counting {
+            let ways = Tally::ways_elsewhere(&self.search.query.place);
+            told.count(columns, counting, ways, &matched.documents, &mut self.tally);
         }
+        matched.each_within(&told.hits, |document, words| {
+            if self.may_be_shown(document, words) {
+                self.look_later(Waiting { document, words, is_counted: true });
+            }
+        });
+        matched.each_within(&told.doubtful, |document, words| self.visit(document, words));
     }
 
     /// Whether a document is a hit for certain and cannot be on the page: most matches of a common word are such, and
     /// nothing of them need be read.
     fn only_counts(&self, document: u32, words: f32) -> bool {
-        self.may_only_count
-            && !self.first.may_keep(self.search.ranking.first_key(words))
-            && self.named.binary_search(&document).is_err()
+        self.may_only_count && !self.may_be_shown(document, words)
     }
 
-    /// Counts documents that fit everything but the place, and are elsewhere in a way.
-    pub fn count_elsewhere(&mut self, way: usize, number: u32) {
-        self.tally.add_all_elsewhere(way, number);
+    /// Whether a hit may be on the page.
+    fn may_be_shown(&self, document: u32, words: f32) -> bool {
+        words >= self.first.least_words || !self.named.is_empty() && self.named.binary_search(&document).is_ok()
+    }
+
+    fn look_later(&mut self, waiting: Waiting) {
+        self.waiting.push(waiting);
+        if self.waiting.len() == AHEAD {
+            self.look_at_waiting();
+        }
     }
 
     /// Looks at those that wait, after touching the facts of all of them: so the processor fetches these at once and
@@ -140,29 +169,33 @@ impl<'p> Pass<'p> {
     fn look_at_waiting(&mut self) {
         let columns = self.columns();
         let mut waiting = std::mem::take(&mut self.waiting);
-        let rows = waiting.iter().flat_map(|(document, _)| columns.sessions_of(*document));
-        std::hint::black_box(rows.fold(0, |sum, at| sum ^ columns.sessions[at].flags));
-        waiting.drain(..).for_each(|(document, words)| self.look_at(document, words));
+        let offerings = waiting.iter().map(|waiting| columns.offerings[waiting.document as usize].name_rank);
+        std::hint::black_box(offerings.fold(0, |sum, rank| sum ^ rank));
+        if !self.is_plain {
+            let rows = waiting.iter().flat_map(|waiting| columns.sessions_of(waiting.document));
+            std::hint::black_box(rows.fold(0, |sum, at| sum ^ columns.sessions[at].flags));
+        }
+        waiting.drain(..).for_each(|waiting| self.look_at(waiting));
         self.waiting = waiting;
     }
 
-    fn look_at(&mut self, document: u32, words: f32) {
+    fn look_at(&mut self, Waiting { document, words, is_counted }: Waiting) {
         let (search, columns) = (self.search, self.columns());
         if !search.filter.admits(columns, document) {
             return;
         }
         let found = match self.counting {
             _ if self.is_plain && !self.notes_elsewhere => {
-                self.tally.total += 1;
+                self.tally.total += u64::from(!is_counted);
                 Some(Found { is_let_in: false, distance: f64::INFINITY })
             }
-            Some(counting) => {
+            Some(counting) if !is_counted => {
                 let mut sum = Sum::default();
                 let found = look(search, columns, document, Some((counting, &mut sum, self.notes_elsewhere)));
                 self.tally.add(counting, sum);
                 found
             }
-            None => look(search, columns, document, None),
+            _ => look(search, columns, document, None),
         };
         let Some(found) = found else { return };
         self.known += usize::from(!found.is_let_in && found.distance <= self.near_enough);

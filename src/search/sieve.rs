@@ -47,9 +47,18 @@ impl Documents {
         self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= other);
     }
 
+    pub fn leave_out(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= !other);
+    }
+
     /// The words of 64 documents from one of them on.
     pub fn words_from(&self, start: usize) -> &[u64] {
         self.0.get(start..).unwrap_or_default()
+    }
+
+    /// The bits of 64 documents.
+    pub fn word(&self, at: usize) -> u64 {
+        self.0.get(at).copied().unwrap_or_default()
     }
 
     /// The documents, in their order.
@@ -79,6 +88,11 @@ pub(super) struct Sets {
     elsewhere: [Documents; ELSEWHERE],
     /// Those with a session, which only offerings have.
     pub offerings: Documents,
+    /// Those of whose sessions all have the same facts, on every day, wherever and whenever they are; but for the
+    /// accessibility, which depends on the building.
+    pub alike: Documents,
+    /// Of these those with one session.
+    pub single: Documents,
 }
 
 /// How many ways there are to be elsewhere.
@@ -94,9 +108,13 @@ impl Sets {
             without_slots: Documents::none(all),
             elsewhere: std::array::from_fn(|_| Documents::none(all)),
             offerings: Documents::none(all),
+            alike: Documents::none(all),
+            single: Documents::none(all),
         };
         let wait = layout.means(Scheme::Access, "waiting_time");
         let no_wait = layout.means(Scheme::Access, "no_waiting_time");
+        let mut of_buildings = Bits::of(layout.range(Scheme::Accessibility));
+        of_buildings.set(layout.unknown(Scheme::Accessibility));
         for document in 0..all as u32 {
             for at in columns.sessions_of(document) {
                 let session = &columns.sessions[at];
@@ -105,6 +123,16 @@ impl Sets {
                 let ways = columns.ways_elsewhere(at);
                 (0..ELSEWHERE).filter(|way| ways >> way & 1 == 1).for_each(|way| sets.elsewhere[way].insert(document));
                 sets.offerings.insert(document);
+            }
+            let changes = |at: usize| columns.sessions[at].flags & (flag::WAIT | flag::NO_WAIT | flag::ENDS) != 0;
+            let (mut sessions, own) = (columns.sessions_of(document), columns.sessions_of(document));
+            let facts = |at: usize| columns.sessions[at].bits.without(&of_buildings);
+            let same_facts = |at| facts(at) == facts(own.start);
+            if !own.is_empty() && sessions.all(|at| same_facts(at) && !changes(at)) {
+                sets.alike.insert(document);
+                if own.len() == 1 {
+                    sets.single.insert(document);
+                }
             }
         }
         sets
@@ -133,6 +161,11 @@ impl Sets {
         }
     }
 
+    /// Those with a fact.
+    pub fn with(&self, fact: usize) -> &Documents {
+        &self.facts[fact]
+    }
+
     /// Those with any of these facts.
     pub fn with_any(&self, facts: &Bits) -> Documents {
         let mut found = self.none();
@@ -159,7 +192,7 @@ impl Sets {
         ways.map(|way| &self.elsewhere[way])
     }
 
-    fn none(&self) -> Documents {
+    pub fn none(&self) -> Documents {
         Documents(vec![0; self.offerings.0.len()])
     }
 }
@@ -172,22 +205,26 @@ pub(super) fn all_of<const N: usize>(sets: [Option<Documents>; N]) -> Option<Doc
     })
 }
 
+/// The documents that pass one of the filters, and the facet that is counted without this filter, if any is.
+pub(super) type Test = (Option<Scheme>, Documents);
+
 /// The documents that pass every test; nothing when there is none, and every document passes.
-pub(super) fn passing_all(tests: &[(bool, Documents)]) -> Option<Documents> {
+pub(super) fn passing_all(tests: &[Test]) -> Option<Documents> {
     passing_all_but(tests, None)
 }
 
 /// The documents that pass every test, or all but one of those that may fail alone.
-pub(super) fn passing(tests: &[(bool, Documents)]) -> Option<Documents> {
+pub(super) fn passing(tests: &[Test]) -> Option<Documents> {
     let mut found = passing_all(tests)?;
-    for (at, _) in tests.iter().enumerate().filter(|(_, (may_fail, _))| *may_fail) {
+    for (at, _) in tests.iter().enumerate().filter(|(_, (facet, _))| facet.is_some()) {
         // With nothing left to fail every document passes.
         found.join(&passing_all_but(tests, Some(at))?);
     }
     Some(found)
 }
 
-fn passing_all_but(tests: &[(bool, Documents)], left_out: Option<usize>) -> Option<Documents> {
+/// The documents that pass every test but one.
+pub(super) fn passing_all_but(tests: &[Test], left_out: Option<usize>) -> Option<Documents> {
     let mut kept =
         tests.iter().enumerate().filter(|(at, _)| Some(*at) != left_out).map(|(_, (_, documents))| documents);
     let first = kept.next()?.clone();

@@ -11,7 +11,7 @@ use tantivy::{DocAddress, Searcher, Term};
 
 use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, PublicOffering, Vocabulary};
 
-use super::card::translation;
+use super::card::{StoredHit, translation};
 use super::columns::Columns;
 use super::facts::day_key;
 use super::fields::{Fields, Stored};
@@ -145,6 +145,13 @@ impl Snapshot {
 
     pub(super) fn stored(&self, address: DocAddress) -> Result<Stored, SearchError> {
         Ok(self.searcher.doc(address)?)
+    }
+
+    /// What a hit shows of an offering.
+    pub(super) fn hit(&self, address: DocAddress) -> Result<Arc<StoredHit>, SearchError> {
+        self.columns[address.segment_ord as usize].hits.get(address.doc_id, || {
+            StoredHit::read(&self.stored(address)?.hit(&self.fields).ok_or(SearchError::Damaged)?)
+        })
     }
 
     fn count_offerings(&self) -> u64 {

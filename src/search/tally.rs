@@ -4,7 +4,8 @@ use super::columns::Columns;
 use super::filter::{EVERY, EVERYONE, Facets, Filter, facet_bit};
 use super::layout::{Bits, Layout};
 use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
-use super::sieve::ELSEWHERE;
+use super::sieve::{ELSEWHERE, Sets};
+use super::window::Window;
 use crate::domain::schedule::WEEK;
 use crate::domain::{DayPart, Scheme, Slots};
 
@@ -14,18 +15,20 @@ pub(super) struct Counting {
     all: Bits,
     /// For each asked scheme the places that are counted.
     schemes: Vec<SchemeCounting>,
-    /// Of the target groups all places that "may come" is told by, and the place of everyone.
-    may_come: Option<(usize, Bits)>,
     week: Option<SlotCounting>,
     day: Option<SlotCounting>,
 }
 
 struct SchemeCounting {
+    scheme: Scheme,
     facet: Facets,
+    /// The places of its values.
+    values: Bits,
+    /// The places of the values, and those that tell more.
     places: Bits,
-    unknown: usize,
-    /// All values, where choosing one would let the unknown in too.
-    lets_in: Option<Bits>,
+    /// What has one of these facts is found by choosing any value: what is for everyone where it is asked who may
+    /// come, and the unknown where it is let in.
+    by_any_value: Bits,
 }
 
 struct SlotCounting {
@@ -65,26 +68,29 @@ impl Counting {
     pub fn new(layout: &Layout, facets: &[Facet], filters: &Filters, filter: &Filter) -> Self {
         let mut all = Bits::default();
         let mut schemes = Vec::new();
-        let mut may_come = None;
         let lets_in = |facet| filters.include_unknown.contains(&Unknowable::Facet(facet));
         for scheme in Scheme::ALL.into_iter().filter(|scheme| facets.contains(&Facet::Scheme(*scheme))) {
-            let mut places = Bits::of(value_places(layout, filters, scheme));
-            let lets_in = lets_in(Facet::Scheme(scheme)).then_some(places);
-            if let Some(everyone) = layout.place(scheme, EVERYONE).filter(|_| tells_who_may_come(filters, scheme)) {
-                may_come = Some((everyone, places));
-                places.set(everyone);
+            let (unknown, values) = (layout.unknown(scheme), Bits::of(value_places(layout, filters, scheme)));
+            let mut by_any_value = Bits::default();
+            if tells_who_may_come(filters, scheme) {
+                layout.place(scheme, EVERYONE).into_iter().for_each(|everyone| by_any_value.set(everyone));
             }
-            places.set(layout.unknown(scheme));
+            if lets_in(Facet::Scheme(scheme)) {
+                by_any_value.set(unknown);
+            }
+            let mut places = values;
+            places.add(&by_any_value);
+            places.set(unknown);
             all.add(&places);
             let facet = facet_bit(Facet::Scheme(scheme));
-            schemes.push(SchemeCounting { facet, places, unknown: layout.unknown(scheme), lets_in });
+            schemes.push(SchemeCounting { scheme, facet, values, places, by_any_value });
         }
         let (week, day) = filter.slots_of_facets();
         let slots = |facet, within| {
             let counting = SlotCounting { facet: facet_bit(facet), within, lets_unknown_in: lets_in(facet) };
             facets.contains(&facet).then_some(counting)
         };
-        Self { all, schemes, may_come, week: slots(Facet::Weekday, week), day: slots(Facet::PartOfDay, day) }
+        Self { all, schemes, week: slots(Facet::Weekday, week), day: slots(Facet::PartOfDay, day) }
     }
 
     /// Whether only hits are counted.
@@ -128,16 +134,9 @@ impl Tally {
     /// Adds what the sessions of one offering add up to.
     pub fn add(&mut self, counting: &Counting, mut sum: Sum) {
         self.total += u64::from(sum.fits);
-        if let Some((everyone, all)) = &counting.may_come
-            && sum.bits.has(*everyone)
-        {
-            sum.bits.add(all);
-        }
         for counting in &counting.schemes {
-            if let Some(all) = &counting.lets_in
-                && sum.bits.has(counting.unknown)
-            {
-                sum.bits.add(all);
+            if sum.bits.meets(&counting.by_any_value) {
+                sum.bits.add(&counting.values);
             }
         }
         for place in sum.bits.iter() {
@@ -161,6 +160,48 @@ impl Tally {
             for (at, count) in self.elsewhere.iter_mut().enumerate() {
                 *count += u32::from(sum.elsewhere >> at & 1);
             }
+        }
+    }
+
+    /// Adds documents of a window of which the sets tell that they are hits, or that they count for one facet only, and
+    /// whose sessions all have the same facts.
+    pub fn add_told(&mut self, counting: &Counting, facet: Option<Scheme>, columns: &Columns, documents: &Window) {
+        let own = |counting: &&SchemeCounting| facet.is_none_or(|facet| counting.scheme == facet);
+        let facts: u32 = counting.schemes.iter().filter(own).map(|counting| counting.places.count()).sum();
+        let number = documents.count();
+        if number > facts {
+            // A set costs as much for many documents as for few, a row as much for many facts as for few.
+            self.total += if facet.is_none() { u64::from(number) } else { 0 };
+            let schemes = counting.schemes.iter().filter(own);
+            schemes.for_each(|counting| self.count(counting, &columns.sets, documents));
+            return;
+        }
+        let facets = facet.map_or(EVERY, |facet| facet_bit(Facet::Scheme(facet)));
+        documents.each(|place| {
+            let mut sum = Sum::default();
+            let first = columns.sessions_of(documents.document(place)).start;
+            counting.add(&mut sum, facets, &columns.sessions[first].bits, || 0);
+            self.add(counting, sum);
+        });
+    }
+
+    fn count(&mut self, counting: &SchemeCounting, sets: &Sets, documents: &Window) {
+        // Of each 64 documents those that are found by choosing any value.
+        let words: Vec<(usize, u64, u64)> = documents
+            .words()
+            .map(|(at, word)| {
+                let by_any = counting.by_any_value.iter().fold(0, |all, fact| all | sets.with(fact).word(at));
+                (at, word, word & by_any)
+            })
+            .collect();
+        for place in counting.places.iter() {
+            let with = sets.with(place);
+            let is_value = counting.values.has(place);
+            let found = |(at, word, by_any): &(usize, u64, u64)| {
+                let own = word & with.word(*at);
+                if is_value { own | by_any } else { own }
+            };
+            self.facts[place] += words.iter().map(|word| found(word).count_ones()).sum::<u32>();
         }
     }
 

@@ -22,8 +22,8 @@ use super::{Entry, SearchError, Watermark, fingerprint};
 const ARENA: usize = 150_000_000;
 /// A page needs 20 documents that lie scattered, so little is unpacked for each, in bytes.
 const STORE_BLOCK: usize = 4_096;
-/// How many unpacked blocks each segment keeps, for what is asked for often: about 4 MB.
-const STORE_CACHE: usize = 1_000;
+/// How many unpacked blocks each segment keeps: few, since what is asked for often is kept as it is read.
+const STORE_CACHE: usize = 50;
 
 /// Writes one index.
 pub struct IndexWriter {

@@ -1,0 +1,90 @@
+//! A window: some thousands of documents that follow each other in a segment, one bit each.
+
+use super::sieve::Documents;
+
+/// How many documents a window has: their scores fit in the processor's nearest cache.
+pub(super) const SIZE: usize = 4096;
+/// The words of 64 bits of a window.
+const WORDS: usize = SIZE / 64;
+
+/// Some of the documents of one window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    /// Which 64 documents of the segment come first.
+    start: usize,
+    bits: [u64; WORDS],
+}
+
+impl Window {
+    /// Those of a set, in the window that begins at so many times 64 documents.
+    pub fn of(start: usize, documents: &Documents) -> Self {
+        Self { start, bits: [u64::MAX; WORDS] }.within(documents)
+    }
+
+    /// Which 64 documents of the segment come after it.
+    pub fn end(&self) -> usize {
+        self.start + WORDS
+    }
+
+    /// The document at a place of the window.
+    pub fn document(&self, place: usize) -> u32 {
+        (self.start * 64 + place) as u32
+    }
+
+    /// Whether the document at a place is among them.
+    pub fn has(&self, place: usize) -> bool {
+        self.bits[place / 64] >> (place % 64) & 1 == 1
+    }
+
+    /// Adds the document at a place.
+    pub fn insert(&mut self, place: usize) {
+        self.bits[place / 64] |= 1 << (place % 64);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bits.iter().all(|word| *word == 0)
+    }
+
+    /// Those that are in a set too.
+    pub fn within(&self, documents: &Documents) -> Self {
+        let mut found = Self { start: self.start, bits: [0; WORDS] };
+        let both = self.bits.iter().zip(documents.words_from(self.start));
+        found.bits.iter_mut().zip(both).for_each(|(found, (own, other))| *found = own & other);
+        found
+    }
+
+    /// Those that are not among others of the same window.
+    pub fn without(&self, others: &Self) -> Self {
+        let mut left = *self;
+        left.bits.iter_mut().zip(&others.bits).for_each(|(own, other)| *own &= !other);
+        left
+    }
+
+    /// How many they are.
+    pub fn count(&self) -> u32 {
+        self.bits.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// How many are in a set.
+    pub fn count_of(&self, documents: &Documents) -> u32 {
+        let both = self.bits.iter().zip(documents.words_from(self.start));
+        both.map(|(own, other)| (own & other).count_ones()).sum()
+    }
+
+    /// The words of 64 documents that are not empty, with their place in a set: in a window they are few.
+    pub fn words(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let all = self.bits.iter().enumerate().map(|(at, word)| (self.start + at, *word));
+        all.filter(|(_, word)| *word != 0)
+    }
+
+    /// Calls with the place of each, in order.
+    pub fn each(&self, mut visit: impl FnMut(usize)) {
+        for (at, word) in self.bits.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                visit(at * 64 + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+        }
+    }
+}
