@@ -30,6 +30,8 @@ struct List {
     weight: Bm25Weight,
     /// The next document in the block that is read.
     at: usize,
+    /// What was read of the present window: the places of documents, and how often the form stands in each.
+    read: Vec<(u16, u32)>,
 }
 
 /// What was found in one window.
@@ -70,18 +72,19 @@ impl Matching {
         let mut start = 0;
         while let Some(next) = next_window(words, within, start) {
             let mut found = Window::of(next, within);
-            let scored = Window::of(next, scored);
-            for (number, lists) in words.iter_mut().enumerate() {
-                let with = scores.with_word(lists, &found, &scored);
-                if number > 0 {
-                    scores.forget(&found.without(&with));
-                }
-                found = with;
+            for lists in words.iter_mut() {
+                let mut with = Window::none(next);
+                lists.iter_mut().for_each(|list| list.read(&mut with));
+                found.keep(&with);
+            }
+            let scored = found.within(scored);
+            if !scored.is_empty() {
+                words.iter().for_each(|lists| scores.add(lists, &scored));
             }
             if !found.is_empty() {
                 visit(Matched { documents: found, scores: &scores.sums });
             }
-            scores.forget(&found);
+            scored.each(|place| scores.sums[place] = 0.0);
             start = found.end();
         }
     }
@@ -114,7 +117,7 @@ fn look_up(searcher: &Searcher, field: Field, term: &Term, lists: &mut [Vec<List
     for (segment, inverted, info) in found {
         let postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
         let lengths = lengths(searcher.segment_reader(segment as u32), field)?;
-        lists[segment].push(List { postings, lengths, weight: weight.clone(), at: 0 });
+        lists[segment].push(List { postings, lengths, weight: weight.clone(), at: 0, read: Vec::new() });
     }
     Ok(())
 }
@@ -151,20 +154,19 @@ impl Scores {
         Self { sums: Box::new([0.0; SIZE]), best: Box::new([0.0; SIZE]) }
     }
 
-    /// Of these documents those that have a word too; its score is added to theirs.
-    fn with_word(&mut self, lists: &mut [List], found: &Window, scored: &Window) -> Window {
-        let mut with = found.without(found);
+    /// Adds the score of a word to those of some documents.
+    fn add(&mut self, lists: &[List], scored: &Window) {
         for list in lists {
-            list.read(found, scored, &mut with, &mut self.best);
+            for (place, frequency) in &list.read {
+                let place = usize::from(*place);
+                if scored.has(place) {
+                    let length = list.lengths.fieldnorm_id(scored.document(place));
+                    self.best[place] = self.best[place].max(list.weight.score(length, *frequency));
+                }
+            }
         }
         let (sums, best) = (&mut self.sums, &mut self.best);
-        with.each(|place| sums[place] += std::mem::take(&mut best[place]));
-        with
-    }
-
-    /// Takes the scores back of those that were found and are no more.
-    fn forget(&mut self, lost: &Window) {
-        lost.each(|place| self.sums[place] = 0.0);
+        scored.each(|place| sums[place] += std::mem::take(&mut best[place]));
     }
 }
 
@@ -183,34 +185,29 @@ impl List {
         self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
     }
 
-    /// Reads the list to the end of a window: marks the documents that were found before, and keeps the better score
-    /// of those that are scored.
-    fn read(&mut self, found: &Window, scored: &Window, with: &mut Window, best: &mut [f32; SIZE]) {
-        let start = found.document(0);
+    /// Reads the list to the end of a window and adds its documents. Nothing is asked of a document here, since the
+    /// processor would guess the answer wrong for every second one.
+    fn read(&mut self, with: &mut Window) {
+        let start = with.document(0);
         let end = start + SIZE as DocId;
+        self.read.clear();
         self.seek(start);
         loop {
-            let (documents, frequencies) = (self.postings.docs(), self.postings.freqs());
+            let documents = self.postings.docs();
             let rest = documents.get(self.at..).unwrap_or_default();
             let until = self.at + rest.partition_point(|document| *document < end);
-            for (document, frequency) in documents.iter().zip(frequencies).take(until).skip(self.at) {
-                let place = (document - start) as usize;
-                if !found.has(place) {
-                    continue;
-                }
-                with.insert(place);
-                if scored.has(place) {
-                    let score = self.weight.score(self.lengths.fieldnorm_id(*document), *frequency);
-                    best[place] = best[place].max(score);
-                }
-            }
+            let frequencies = self.postings.freqs().get(self.at..until).unwrap_or_default();
+            // Within a window a place is less than `SIZE`.
+            let places = rest.iter().zip(frequencies).map(|(document, times)| ((document - start) as u16, *times));
+            self.read.extend(places);
             self.at = until;
             if until < documents.len() || documents.is_empty() {
-                return;
+                break;
             }
             self.postings.advance();
             self.at = 0;
         }
+        self.read.iter().for_each(|(place, _)| with.insert(usize::from(*place)));
     }
 }
 

@@ -173,7 +173,8 @@ impl<'p> Pass<'p> {
         std::hint::black_box(offerings.fold(0, |sum, rank| sum ^ rank));
         if !self.is_plain {
             let rows = waiting.iter().flat_map(|waiting| columns.sessions_of(waiting.document));
-            std::hint::black_box(rows.fold(0, |sum, at| sum ^ columns.sessions[at].flags));
+            let touch = |at: usize| u64::from(columns.sessions[at].flags) ^ columns.positions[at][0].to_bits();
+            std::hint::black_box(rows.fold(0, |touched, at| touched ^ touch(at)));
         }
         waiting.drain(..).for_each(|waiting| self.look_at(waiting));
         self.waiting = waiting;

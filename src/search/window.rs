@@ -16,6 +16,11 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// No document of the window that begins at so many times 64 documents.
+    pub fn none(start: usize) -> Self {
+        Self { start, bits: [0; WORDS] }
+    }
+
     /// Those of a set, in the window that begins at so many times 64 documents.
     pub fn of(start: usize, documents: &Documents) -> Self {
         Self { start, bits: [u64::MAX; WORDS] }.within(documents)
@@ -47,17 +52,15 @@ impl Window {
 
     /// Those that are in a set too.
     pub fn within(&self, documents: &Documents) -> Self {
-        let mut found = Self { start: self.start, bits: [0; WORDS] };
+        let mut found = Self::none(self.start);
         let both = self.bits.iter().zip(documents.words_from(self.start));
         found.bits.iter_mut().zip(both).for_each(|(found, (own, other))| *found = own & other);
         found
     }
 
-    /// Those that are not among others of the same window.
-    pub fn without(&self, others: &Self) -> Self {
-        let mut left = *self;
-        left.bits.iter_mut().zip(&others.bits).for_each(|(own, other)| *own &= !other);
-        left
+    /// Keeps those that are among others of the same window.
+    pub fn keep(&mut self, others: &Self) {
+        self.bits.iter_mut().zip(&others.bits).for_each(|(own, other)| *own &= other);
     }
 
     /// How many they are.
