@@ -166,25 +166,29 @@ impl Tally {
     /// Adds documents of a window of which the sets tell that they are hits, or that they count for one facet only, and
     /// whose sessions all have the same facts.
     pub fn add_told(&mut self, counting: &Counting, facet: Option<Scheme>, columns: &Columns, documents: &Window) {
-        let own = |counting: &&SchemeCounting| facet.is_none_or(|facet| counting.scheme == facet);
-        let facts: u32 = counting.schemes.iter().filter(own).map(|counting| counting.places.count()).sum();
+        let schemes = || counting.schemes.iter().filter(|own| facet.is_none_or(|facet| own.scheme == facet));
+        let facts: u32 = schemes().map(|counting| counting.places.count()).sum();
         let number = documents.count();
+        self.total += if facet.is_none() { u64::from(number) } else { 0 };
         if number > facts {
             // A set costs as much for many documents as for few, a row as much for many facts as for few.
-            self.total += if facet.is_none() { u64::from(number) } else { 0 };
-            let schemes = counting.schemes.iter().filter(own);
-            schemes.for_each(|counting| self.count(counting, &columns.sets, documents));
+            schemes().for_each(|counting| self.count(counting, &columns.sets, documents));
             return;
         }
-        let facets = facet.map_or(EVERY, |facet| facet_bit(Facet::Scheme(facet)));
         // All rows are touched first, so that the processor fetches them at once and not one after the other.
         let mut rows = Vec::with_capacity(number as usize);
         documents.each(|place| rows.push(columns.sessions_of(documents.document(place)).start));
         std::hint::black_box(rows.iter().fold(0, |touched, row| touched ^ columns.sessions[*row].flags));
         for row in rows {
-            let mut sum = Sum::default();
-            counting.add(&mut sum, facets, &columns.sessions[row].bits, || 0);
-            self.add(counting, sum);
+            let mut found = Bits::default();
+            for counting in schemes() {
+                let own = &columns.sessions[row].bits;
+                found.add_within(own, &counting.places);
+                if own.meets(&counting.by_any_value) {
+                    found.add(&counting.values);
+                }
+            }
+            found.iter().for_each(|place| self.facts[place] += 1);
         }
     }
 
