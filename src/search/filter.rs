@@ -203,7 +203,7 @@ impl Filter {
             let (of_week, of_day) = (if week { parts } else { 0 }, if day { days } else { 0 });
             let lets_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
             let (days_let_in, parts_let_in) = (lets_in(&self.weekdays), lets_in(&self.day_parts));
-            let or_unknown = days_let_in && parts_let_in || week && parts_let_in || day && days_let_in;
+            let or_unknown = (days_let_in || week) && parts_let_in || day && days_let_in;
             tests.push((None, sets.in_slots(days & parts | of_week | of_day, or_unknown)));
         }
         tests
