@@ -188,15 +188,24 @@ impl<'s> Search<'s> {
             let documents = columns.sets.of(&self.documents_in_areas(columns)?);
             return Some(InPlace { documents, doubtful: columns.sets.of(&columns.with_service_areas) });
         };
-        let mut documents = columns.sets.none();
+        // Of what has the words little is left to measure, so squares on the edge are left in doubt.
+        let measures = self.words.is_empty();
+        let (mut documents, mut doubtful) = (columns.sets.none(), columns.sets.none());
         columns.grid.visit_squares(bounds, |entries, south_west, north_east| {
-            let all_are = self.place.holds(south_west, north_east);
-            let is_there =
-                |entry: &&Entry| all_are || self.place.distance_of(entry.latitude, entry.longitude).is_some();
-            entries.iter().filter(is_there).for_each(|entry| documents.insert(entry.document));
+            let is_there = |entry: &&Entry| self.place.distance_of(entry.latitude, entry.longitude).is_some();
+            if self.place.holds(south_west, north_east) {
+                entries.iter().for_each(|entry| documents.insert(entry.document));
+            } else if measures {
+                entries.iter().filter(is_there).for_each(|entry| documents.insert(entry.document));
+            } else {
+                entries.iter().for_each(|entry| doubtful.insert(entry.document));
+            }
         });
-        // Of a box and areas only the box was looked at.
-        let doubtful = if self.place.areas().is_empty() { columns.sets.none() } else { documents.clone() };
+        documents.join(&doubtful);
+        if !self.place.areas().is_empty() {
+            // Of a box and areas only the box was looked at.
+            doubtful = documents.clone();
+        }
         Some(InPlace { documents, doubtful })
     }
 
