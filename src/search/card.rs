@@ -1,5 +1,5 @@
 //! What the index keeps of an offering for a list of hits: a card, its translations, and each effective session, one JSON
-//! value a line.
+//! value a line; and the hits that were read last.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -174,8 +174,8 @@ impl StoredHit {
     }
 }
 
-/// How many hits of a segment are kept as they were read: about 10 MB, and a whole municipality.
-const KEPT: NonZeroUsize = NonZeroUsize::new(4096).expect("it is more than nothing");
+/// How many hits of a segment are kept as they were read: about 10 MB, and all of most municipalities.
+const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 
 /// The hits of a segment that were shown last, by their documents.
 pub(super) struct HitCache(Mutex<LruCache<u32, Arc<StoredHit>>>);

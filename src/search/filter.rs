@@ -2,13 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{BoundingBox, Distance, Scheme, Slots};
+use crate::domain::{Scheme, Slots};
 
 use super::columns::{Columns, SessionRow};
-use super::facts::{AreaKey, UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, municipality_key};
+use super::facts::{UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, municipality_key};
 use super::layout::{Bits, Layout};
-use super::query::{Facet, Filters, Person, PlaceFilter, Unknowable};
-use super::ruler::{Ruler, TOLERANCE};
+use super::query::{Facet, Filters, Person, Unknowable};
 use super::sieve::{Sets, Test};
 
 /// A set of facets, one bit each; all bits are set where every filter holds.
@@ -358,95 +357,3 @@ impl Filter {
 
 /// The target group that everybody is in.
 pub(super) const EVERYONE: &str = "everyone";
-
-/// What a place filter asks of a session.
-pub(super) struct PlaceTest {
-    near: Option<(Ruler, Option<Distance>)>,
-    /// The box outside of which nothing fits: the asked one, or one around the radius.
-    bounds: Option<BoundingBox>,
-    /// South, west, north and east of the asked box and of the box around the radius: everywhere when neither is given.
-    edges: [f64; 4],
-    areas: Vec<AreaKey>,
-}
-
-impl PlaceTest {
-    pub fn new(place: &PlaceFilter) -> Self {
-        let around = place.near.and_then(|near| Some(BoundingBox::around(near.position, near.radius?)));
-        let mut edges = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY];
-        for bounds in [place.bbox, around].into_iter().flatten() {
-            let (south_west, north_east) = (bounds.south_west(), bounds.north_east());
-            edges = [
-                edges[0].max(south_west.lat()),
-                edges[1].max(south_west.lon()),
-                edges[2].min(north_east.lat()),
-                edges[3].min(north_east.lon()),
-            ];
-        }
-        Self {
-            near: place.near.map(|near| (Ruler::new(near.position), near.radius)),
-            bounds: place.bbox.or(around),
-            edges,
-            areas: place.areas.iter().map(AreaKey::new).collect(),
-        }
-    }
-
-    /// The quick distance of a session when it is in the asked place; infinite without a position.
-    pub fn distance(&self, columns: &Columns, at: usize) -> Option<f64> {
-        if self.near.is_none() && self.bounds.is_none() && self.areas.is_empty() {
-            return Some(f64::INFINITY);
-        }
-        let [latitude, longitude] = columns.positions[at];
-        let distance = self.distance_of(latitude, longitude)?;
-        let in_area = |area: &AreaKey| {
-            columns.areas(at).iter().any(|own| area.includes(*own))
-                || columns.service_areas(at).iter().any(|own| area.includes(*own) || own.includes(*area))
-        };
-        (self.areas.is_empty() || self.areas.iter().any(in_area)).then_some(distance)
-    }
-
-    /// The quick distance of a position when radius and box hold it; infinite when it is NaN and neither is asked.
-    pub fn distance_of(&self, latitude: f64, longitude: f64) -> Option<f64> {
-        // Comparisons with NaN are false.
-        let [south, west, north, east] = self.edges;
-        let inside = south <= latitude && latitude <= north && west <= longitude && longitude <= east;
-        if self.bounds.is_some() && !inside {
-            return None;
-        }
-        let Some((ruler, radius)) = self.near.as_ref().filter(|_| !latitude.is_nan()) else {
-            return Some(f64::INFINITY);
-        };
-        let distance = ruler.quick(latitude, longitude);
-        let is_near = radius.is_none_or(|radius| ruler.is_within(distance, radius, latitude, longitude));
-        is_near.then_some(distance)
-    }
-
-    /// Whether every position of a box is in the asked place. A circle bulges between its points, so the box is when
-    /// its corners are; the tolerance of quick distances is wider than what the earth's curve takes from that.
-    pub fn holds(&self, south_west: [f64; 2], north_east: [f64; 2]) -> bool {
-        let corners = [south_west, north_east, [south_west[0], north_east[1]], [north_east[0], south_west[1]]];
-        corners.into_iter().all(|[latitude, longitude]| match self.near {
-            Some((ruler, Some(radius))) => {
-                let is_inside = self.distance_of(latitude, longitude).is_some();
-                is_inside && ruler.quick(latitude, longitude) < radius.metres() * (1.0 - 2.0 * TOLERANCE)
-            }
-            _ => self.distance_of(latitude, longitude).is_some(),
-        })
-    }
-
-    /// The exact distance of a session, when there is something to measure.
-    pub fn exact_distance(&self, columns: &Columns, at: usize) -> Option<f64> {
-        let (ruler, _) = self.near.as_ref().filter(|_| columns.has_position(at))?;
-        let [latitude, longitude] = columns.positions[at];
-        Some(ruler.exact(latitude, longitude))
-    }
-
-    /// The box outside of which nothing fits.
-    pub fn bounds(&self) -> Option<&BoundingBox> {
-        self.bounds.as_ref()
-    }
-
-    /// The asked areas.
-    pub fn areas(&self) -> &[AreaKey] {
-        &self.areas
-    }
-}
