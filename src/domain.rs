@@ -11,6 +11,7 @@ pub mod contact;
 pub mod cost;
 pub mod draft;
 pub mod ids;
+pub mod lexicon;
 pub mod offering;
 pub mod place;
 pub mod public;
@@ -26,6 +27,7 @@ pub use contact::{Channel, ChannelType, Contact, Email, Phone, WebUrl};
 pub use cost::{CityPass, Cost, Euros, ExtraCost, PassEffect, Price, PriceUnit};
 pub use draft::OfferingDraft;
 pub use ids::{ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version};
+pub use lexicon::{ConceptRef, Lexicon};
 pub use offering::{
     AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,
     Source, State, Status, Terms, Translation, TranslationOrigin,

@@ -21,8 +21,10 @@ use crate::domain::{Area, AreaCode, ChangeNumber, OfferingId, PublicOffering};
 
 pub mod analysis;
 mod answer;
+mod ask;
 mod card;
 mod columns;
+mod compounds;
 mod facts;
 mod fields;
 mod filter;
@@ -30,7 +32,6 @@ mod find;
 mod fingerprint;
 mod grid;
 mod highlight;
-mod labels;
 mod layout;
 mod listing;
 mod matching;
@@ -46,6 +47,7 @@ mod sieve;
 mod snapshot;
 mod tally;
 mod told;
+mod understand;
 mod window;
 mod writer;
 
@@ -55,12 +57,15 @@ mod tests;
 pub use card::{Card, CardOrganization};
 pub use fingerprint::fingerprint;
 pub use listing::{LocationEntry, OfferingName, OrganizationEntry, Page};
-pub use page::{Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, SearchPage};
+pub use page::{
+    Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, Interpretation, Read, ReadValue, SearchPage, Use,
+};
 pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PARAMETERS, ParamFault};
 pub use query::{
     AreaFilter, Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable,
 };
 pub use snapshot::{Lookup, Snapshot};
+pub use understand::Reads;
 pub use writer::IndexWriter;
 
 /// How far an index has come: it rides in each commit.

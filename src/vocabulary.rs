@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::domain::vocabulary::{Labels, SchemeConcepts};
-use crate::domain::{Concept, Scheme, Vocabulary};
+use crate::domain::{Concept, Lexicon, Scheme, Vocabulary};
 
 /// The vocabulary that the binary carries.
 const EMBEDDED: &str = include_str!("../data/vocabulary.json");
@@ -37,6 +37,8 @@ pub enum VocabularyError {
 struct VocabularyFile {
     version: String,
     schemes: Vec<SchemeFile>,
+    #[serde(flatten)]
+    lexicon: Lexicon,
 }
 
 #[derive(Deserialize)]
@@ -87,7 +89,7 @@ fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     if !unknown.is_empty() {
         return Err(VocabularyError::Faults(unknown));
     }
-    Vocabulary::new(file.version, lists).map_err(VocabularyError::Faults)
+    Vocabulary::new(file.version, lists, file.lexicon).map_err(VocabularyError::Faults)
 }
 
 #[cfg(test)]

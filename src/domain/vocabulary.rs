@@ -8,6 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::lexicon::Lexicon;
+
 /// One of the lists of the vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scheme {
@@ -161,6 +163,12 @@ pub struct Concept {
     /// Misspellings and hard words: search only, never shown.
     #[serde(default)]
     pub hidden_label: LabelLists,
+    /// How people say that they need it: situations and wishes. Search only, never shown.
+    #[serde(default)]
+    pub everyday: LabelLists,
+    /// The languages that people of a community are likely to speak.
+    #[serde(default)]
+    pub languages: Vec<ConceptId>,
     /// The wider concepts of the same scheme.
     #[serde(default)]
     pub broader: Vec<ConceptId>,
@@ -233,6 +241,7 @@ pub struct SchemeConcepts {
 pub struct Vocabulary {
     version: String,
     schemes: Vec<SchemeConcepts>,
+    lexicon: Lexicon,
     places: HashMap<(Scheme, ConceptId), usize>,
     /// The ids and labels of each list, in its order, ready to be compared with what somebody gave.
     names: HashMap<Scheme, Vec<Name>>,
@@ -290,7 +299,7 @@ impl Name {
 
 impl Vocabulary {
     /// Makes a vocabulary of its lists, or tells every fault: a scheme missing, an id twice, a reference to nothing.
-    pub fn new(version: String, schemes: Vec<SchemeConcepts>) -> Result<Self, Vec<String>> {
+    pub fn new(version: String, schemes: Vec<SchemeConcepts>, lexicon: Lexicon) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let mut places = HashMap::new();
         for scheme in Scheme::ALL {
@@ -315,12 +324,14 @@ impl Vocabulary {
             }
         }
         let names = schemes.iter().map(|list| (list.scheme, Name::of(list))).collect();
-        let made = Self { version, schemes, places, names };
+        let made = Self { version, schemes, lexicon, places, names };
+        faults.extend(made.lexicon.faults(&made));
         for list in &made.schemes {
             for concept in &list.concepts {
                 let lists = [
                     (list.scheme, &concept.broader),
                     (list.scheme, &concept.related),
+                    (Scheme::Language, &concept.languages),
                     (Scheme::PositiveHealth, &concept.positive_health),
                     (Scheme::ResilienceResource, &concept.resilience_resource),
                     (Scheme::SocialQuality, &concept.social_quality),
@@ -355,6 +366,11 @@ impl Vocabulary {
     /// The edition, as `0.3.0`.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What stands beside the lists.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
     }
 
     /// Every list, in order.

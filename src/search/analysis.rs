@@ -162,7 +162,7 @@ pub struct QueryWord {
 }
 
 impl QueryWord {
-    fn new(folded: String) -> Self {
+    pub(super) fn new(folded: String) -> Self {
         Self { dutch: dutch_stem(&folded), english: english_stem(&folded), exact: folded }
     }
 
@@ -207,7 +207,7 @@ static TELLING: LazyLock<TextAnalyzer> = LazyLock::new(|| {
         .build()
 });
 
-fn says_something(word: &str) -> bool {
+pub(super) fn says_something(word: &str) -> bool {
     TELLING.clone().token_stream(word).advance()
 }
 

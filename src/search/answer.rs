@@ -39,11 +39,12 @@ impl Search<'_> {
     }
 
     fn highlights(&self, name: &str, summary: Option<&str>) -> Option<Highlights> {
-        if self.words.is_empty() {
+        let words: Vec<_> = self.asked.units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others)).collect();
+        if words.is_empty() {
             return None;
         }
-        let name = highlight(name, self.words);
-        let summary = summary.and_then(|summary| highlight(summary, self.words));
+        let name = highlight(name, &words);
+        let summary = summary.and_then(|summary| highlight(summary, &words));
         (name.is_some() || summary.is_some()).then_some(Highlights { name, summary })
     }
 
@@ -115,6 +116,15 @@ impl Search<'_> {
 
 const WEEKDAYS_NL: [&str; 7] = ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"];
 const DAY_PARTS_NL: [&str; 4] = ["ochtend", "middag", "avond", "nacht"];
+
+/// The name of a day or a part of it, by its id.
+pub(super) fn time_name(facet: Facet, id: &str, language: &str) -> String {
+    let dutch = match facet {
+        Facet::Weekday => WEEK.into_iter().position(|day| weekday_name(day) == id).map(|at| WEEKDAYS_NL[at]),
+        _ => DayPart::ALL.into_iter().position(|part| part.as_str() == id).map(|at| DAY_PARTS_NL[at]),
+    };
+    dutch.filter(|_| language != "en").unwrap_or(id).to_owned()
+}
 
 /// The name of a time: in English for who asks for that, else in Dutch, like the labels of the vocabulary.
 fn time_label(dutch: &[&str], at: usize, english: &str, language: &LanguageTag) -> String {

@@ -58,6 +58,7 @@ pub(super) struct OfferingRow {
     /// The place of its name among the names of the segment; equal names have one place.
     pub name_rank: u32,
     pub municipality: u16,
+    pub main_theme: Option<u16>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -160,6 +161,7 @@ impl Columns {
             assured: facts.assured,
             name_rank: 0,
             municipality: facts.municipality,
+            main_theme: facts.main_theme,
         };
         self.offering_lists[document as usize] = OfferingLists {
             name: Span::since(name, self.names.len()),

@@ -46,6 +46,8 @@ pub(super) mod flag {
 pub(super) struct OfferingFacts {
     pub number: i64,
     pub municipality: u16,
+    /// The place in the layout of its first theme, which it is most about; nothing when none is known.
+    pub main_theme: Option<u16>,
     /// The last day on which any of its sessions was checked.
     pub assured: i32,
     /// The folded name, to sort by.
@@ -130,22 +132,17 @@ impl OfferingFacts {
         let sessions: Vec<_> = sessions.iter().map(|session| SessionFacts::new(layout, shared, session)).collect();
         let (first, last) = public.offering.shown_days();
         let organizations = public.offering.organization.iter().filter_map(|part| part.organization.id);
+        let theme = public.offering.theme.first().and_then(|theme| layout.place(Scheme::Theme, theme.as_str()));
         Self {
             number: public.number.0,
             municipality: municipality_key(&public.municipality),
+            main_theme: theme.map(|place| place as u16),
             assured: sessions.iter().map(|session| session.assured).max().unwrap_or(UNKNOWN_DAY),
             name: fold(&public.offering.name),
             organizations: organizations.map(id_key).collect(),
             shown: (first.map_or(UNKNOWN_DAY, day_key), last.map_or(FOR_EVER, day_key)),
             sessions,
         }
-    }
-
-    /// All bits of all sessions.
-    pub fn bits(&self) -> Bits {
-        let mut all = Bits::default();
-        self.sessions.iter().for_each(|session| all.add(&session.bits));
-        all
     }
 }
 

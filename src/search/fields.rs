@@ -14,6 +14,8 @@
 //! "Simple BM25 extension to multiple weighted fields", 2004), and a query word costs three lists of documents, not
 //! three for each field of the record.
 
+use std::collections::BTreeSet;
+
 use tantivy::schema::OwnedValue;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, document::DeserializeError,
@@ -27,13 +29,13 @@ use crate::domain::{Area, AreaCode, OfferingId, Place, PublicOffering, Session};
 use super::SearchError;
 use super::analysis::{dutch_stem, english_stem, words};
 use super::card::StoredHit;
+use super::compounds::Compounds;
 use super::facts::OfferingFacts;
-use super::labels::ConceptWords;
 use super::layout::Layout;
 use super::packed::{AreaFacts, Packed};
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";
@@ -44,14 +46,10 @@ pub(super) mod weight {
     pub const NAME: usize = 8;
     /// The one sentence that was written to be found by.
     pub const SUMMARY: usize = 5;
-    /// Who offers it, where, which group; and the names of its concepts.
+    /// Who offers it, where, which group.
     pub const LABEL: usize = 4;
     /// The description, which mentions many things.
     pub const DESCRIPTION: usize = 2;
-    /// Other names of its concepts, which nobody wrote for this offering.
-    pub const OTHER_LABEL: usize = 2;
-    /// Misspellings and hard words: enough to be found, not to come first.
-    pub const HIDDEN_LABEL: usize = 1;
 }
 
 /// The fields of the index.
@@ -107,13 +105,12 @@ impl Fields {
         &self,
         public: &PublicOffering,
         layout: &Layout,
-        labels: &ConceptWords,
+        compounds: &Compounds,
     ) -> Result<TantivyDocument, SearchError> {
         let sessions = public.offering.effective_sessions();
         let facts = OfferingFacts::new(layout, public, &sessions);
-        let mut text = Text::default();
+        let mut text = Text::of(compounds);
         text.add_offering(public, &sessions);
-        labels.add_to(&mut text, &facts.bits());
         let mut document = TantivyDocument::new();
         document.add_text(self.key, format!("offering:{}", public.id));
         document.add_text(self.dutch, text.dutch);
@@ -220,14 +217,19 @@ impl Analysis {
 }
 
 /// The analysed words of an offering, with a space after each.
-#[derive(Debug, Default)]
-pub(super) struct Text {
+#[derive(Debug)]
+pub(super) struct Text<'c> {
+    compounds: &'c Compounds,
     pub dutch: String,
     pub english: String,
     pub exact: String,
 }
 
-impl Text {
+impl<'c> Text<'c> {
+    fn of(compounds: &'c Compounds) -> Self {
+        Self { compounds, dutch: String::new(), english: String::new(), exact: String::new() }
+    }
+
     fn add_offering(&mut self, public: &PublicOffering, sessions: &[Session]) {
         let offering = &public.offering;
         let analysis = Analysis::of(offering.text_language.language());
@@ -246,11 +248,10 @@ impl Text {
         for session in sessions {
             self.add_option(analysis, &session.label, weight::LABEL);
         }
-        let mut names: Vec<_> = locations(public).filter_map(|location| location.name.as_ref()).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            self.add(analysis, name, weight::LABEL);
+        let names = locations(public).filter_map(|location| location.name.as_ref());
+        let streets = locations(public).filter_map(|location| location.address.as_ref()?.street.as_ref());
+        for names in [BTreeSet::from_iter(names), BTreeSet::from_iter(streets)] {
+            names.into_iter().for_each(|name| self.add(analysis, name, weight::LABEL));
         }
     }
 
@@ -261,6 +262,11 @@ impl Text {
     fn add(&mut self, analysis: Analysis, text: &str, weight: usize) {
         for word in words(text) {
             self.add_word(analysis, &word.folded, analysis.stem(&word.folded).as_deref(), weight);
+            if analysis == Analysis::Dutch {
+                for part in self.compounds.split(&word.folded, &|_| false) {
+                    write(&mut self.dutch, &dutch_stem(part), weight.div_ceil(2));
+                }
+            }
         }
     }
 
@@ -272,10 +278,15 @@ impl Text {
             Analysis::Plain => None,
         };
         for (field, word) in stems.zip(stem).into_iter().chain([(&mut self.exact, folded)]) {
-            for _ in 0..weight {
-                field.push_str(word);
-                field.push(' ');
-            }
+            write(field, word, weight);
         }
+    }
+}
+
+/// Writes a word so many times.
+fn write(field: &mut String, word: &str, times: usize) {
+    for _ in 0..times {
+        field.push_str(word);
+        field.push(' ');
     }
 }

@@ -8,14 +8,12 @@ use crate::domain::text::fold;
 use crate::domain::{BoundingBox, Distance};
 
 use super::SearchError;
-use super::analysis::{QueryWord, query_words};
 use super::columns::Columns;
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
 use super::grid::Entry;
-use super::matching::Matching;
-use super::order::{Candidate, Ranking};
-use super::page::{Elsewhere, SearchPage};
+use super::matching::{Matching, Need};
+use super::order::{Boost, Candidate, Ranking};
 use super::pass::Pass;
 use super::place::PlaceTest;
 use super::query::{Facet, Filters, SearchQuery, Sort};
@@ -24,6 +22,7 @@ use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
 use super::told::{InPlace, Told};
+use super::understand::{Meant, Understood};
 
 /// The counts of searches without words and place, which are the same for everybody. Nothing of a resident is in it:
 /// neither words nor positions.
@@ -32,44 +31,19 @@ pub(super) struct CountCache(Vec<(CountKey, Arc<Tally>)>);
 
 type CountKey = (Filters, Vec<Facet>, NaiveDate);
 
+/// With fewer hits than this, a page's worth, those are found too that have a part of what is asked.
+const ENOUGH: u64 = 10;
+
 /// How many counts are kept; the first that came is the first to go.
 const CACHED_COUNTS: usize = 64;
-
-impl Snapshot {
-    /// Finds the hits of a query. `today` decides what is still believed, as a statement about room.
-    pub fn find(&self, query: &SearchQuery, today: NaiveDate) -> Result<SearchPage, SearchError> {
-        let words = query.text.as_deref().map(query_words).unwrap_or_default();
-        let search = Search::new(self, query, &words, today);
-        let Outcome { hits, tally } = search.run()?;
-        let ways = Tally::ways_elsewhere(&query.place);
-        let elsewhere = match query.place.narrows() {
-            true if words.is_empty() => Some(search.counts(&[])?.elsewhere(ways)),
-            true => Some(tally.elsewhere(ways)),
-            false => None,
-        };
-        Ok(SearchPage {
-            total: tally.total,
-            page: query.page,
-            page_size: query.page_size,
-            hits: hits.into_iter().map(|(candidate, shown)| search.hit(&candidate, shown)).collect::<Result<_, _>>()?,
-            facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect(),
-            elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {
-                online,
-                at_home,
-                nationwide,
-                unknown_place,
-            }),
-            data_as_of: self.watermark().as_of,
-        })
-    }
-}
 
 /// A query, made ready to run.
 pub(super) struct Search<'s> {
     pub snapshot: &'s Snapshot,
     pub query: &'s SearchQuery,
-    pub words: &'s [QueryWord],
-    today: NaiveDate,
+    /// What its words mean.
+    pub asked: &'s Understood,
+    pub today: NaiveDate,
     pub filter: Filter,
     pub place: PlaceTest,
     pub ranking: Ranking,
@@ -80,9 +54,11 @@ pub(super) struct Search<'s> {
 }
 
 /// The hits of a page in their order, and all counts.
-struct Outcome {
-    hits: Vec<(Candidate, Shown)>,
-    tally: Arc<Tally>,
+pub(super) struct Outcome {
+    pub hits: Vec<(Candidate, Shown)>,
+    pub tally: Arc<Tally>,
+    /// What a hit had to have of the question; nothing when there were no words.
+    pub need: Option<Need>,
 }
 
 /// The session of a hit that is shown.
@@ -96,25 +72,35 @@ pub(super) struct Shown {
 }
 
 impl<'s> Search<'s> {
-    fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, words: &'s [QueryWord], today: NaiveDate) -> Self {
+    pub fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, asked: &'s Understood, today: NaiveDate) -> Self {
         let has_origin = query.place.near.is_some();
         let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
         Self {
             snapshot,
             query,
-            words,
+            asked,
             today,
             filter: Filter::new(&snapshot.layout, &query.filters, today),
             place: PlaceTest::new(&query.place),
             ranking: Ranking { sort: query.sort, today: day_key(today), has_origin },
             alive: alive.collect(),
-            typed: query.text.as_deref().filter(|_| !words.is_empty()).map(fold),
+            typed: query.text.as_deref().filter(|_| !asked.units.is_empty()).map(fold),
         }
     }
 
-    fn run(&self) -> Result<Outcome, SearchError> {
+    pub fn run(&self) -> Result<Outcome, SearchError> {
         let has_place = self.query.place.narrows();
-        let (candidates, tally) = if self.words.is_empty() && !has_place {
+        if !self.asked.units.is_empty() {
+            let ((candidates, tally), need) = self.with_enough_hits()?;
+            return Ok(Outcome { hits: self.in_order(candidates), tally: Arc::new(tally), need: Some(need) });
+        }
+        let (candidates, tally) = if has_place {
+            let counting = self.counting(&self.query.facets);
+            let mut pass = Pass::new(self, Some(&counting));
+            self.visit_place(&mut pass);
+            let (candidates, tally) = pass.finish();
+            (candidates, Arc::new(tally))
+        } else {
             let tally = self.counts(&self.query.facets)?;
             let candidates = match self.query.sort {
                 Sort::Name => self.first_by_name(),
@@ -122,18 +108,28 @@ impl<'s> Search<'s> {
                 Sort::Relevance | Sort::Assured => self.first_of_all(),
             };
             (candidates, tally)
-        } else {
-            let counting = self.counting(&self.query.facets);
-            let mut pass = Pass::new(self, Some(&counting));
-            if !self.words.is_empty() {
-                self.visit_words(&mut pass)?;
-            } else {
-                self.visit_place(&mut pass);
-            }
-            let (candidates, tally) = pass.finish();
-            (candidates, Arc::new(tally))
         };
-        Ok(Outcome { hits: self.in_order(candidates), tally })
+        Ok(Outcome { hits: self.in_order(candidates), tally, need: None })
+    }
+
+    /// How many hits there are when a hit must have so much of the question.
+    pub fn total(&self, need: Option<Need>) -> Result<u64, SearchError> {
+        match need {
+            Some(need) => Ok(self.with(need, &self.counting(&[]), &[])?.1.total),
+            None => Ok(self.run()?.tally.total),
+        }
+    }
+
+    /// What each concept of the question adds to a score.
+    fn boosts(&self) -> Vec<Boost> {
+        let snapshot = self.snapshot;
+        let all: u32 = snapshot.columns.iter().map(|columns| columns.sets.offerings.count()).sum();
+        let boost = |meant: &Meant| {
+            let having = snapshot.columns.iter().map(|columns| columns.sets.with(meant.place).count()).sum();
+            let scheme = snapshot.layout.concept(meant.place)?.0;
+            Some(Boost::new(meant, scheme, having, all))
+        };
+        self.asked.concepts.iter().filter_map(boost).collect()
     }
 
     /// How many hits the pages up to this one have.
@@ -146,7 +142,7 @@ impl<'s> Search<'s> {
     }
 
     /// The counts of a search with these filters, whatever its words and place.
-    fn counts(&self, facets: &[Facet]) -> Result<Arc<Tally>, SearchError> {
+    pub fn counts(&self, facets: &[Facet]) -> Result<Arc<Tally>, SearchError> {
         let key: CountKey = (self.query.filters.clone(), facets.to_vec(), self.today);
         let cache = || self.snapshot.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, tally)) = cache().0.iter().find(|(known, _)| *known == key) {
@@ -154,7 +150,8 @@ impl<'s> Search<'s> {
         }
         // Counted without the lock: two that come at once count twice, and nobody waits for somebody else's count.
         let everywhere = SearchQuery { filters: self.query.filters.clone(), ..SearchQuery::default() };
-        let search = Search::new(self.snapshot, &everywhere, &[], self.today);
+        let nothing = Understood::default();
+        let search = Search::new(self.snapshot, &everywhere, &nothing, self.today);
         let counting = search.counting(facets);
         let mut pass = Pass::new(&search, Some(&counting));
         pass.note_elsewhere();
@@ -168,12 +165,43 @@ impl<'s> Search<'s> {
         Ok(tally)
     }
 
-    fn visit_words(&self, pass: &mut Pass<'_>) -> Result<(), SearchError> {
+    /// The hits that have all that the question asks for; when these are few, those that have any of it.
+    fn with_enough_hits(&self) -> Result<((Vec<Candidate>, Tally), Need), SearchError> {
+        let (counting, boosts) = (self.counting(&self.query.facets), self.boosts());
+        let units = &self.asked.units;
+        let all = Need { of_core: false, at_least: units.len() };
+        let found = self.with(all, &counting, &boosts)?;
+        if units.len() == 1 || found.1.total >= ENOUGH {
+            return Ok((found, all));
+        }
+        let of_core = units.iter().any(|unit| unit.is_core() && !unit.is_learned);
+        let any = Need { of_core, at_least: 1 };
+        Ok((self.with(any, &counting, &boosts)?, any))
+    }
+
+    fn with(
+        &self,
+        need: Need,
+        counting: &Counting,
+        boosts: &[Boost],
+    ) -> Result<(Vec<Candidate>, Tally), SearchError> {
+        let mut pass = Pass::new(self, Some(counting));
+        self.visit_units(&mut pass, boosts, need)?;
+        Ok(pass.finish())
+    }
+
+    fn visit_units(&self, pass: &mut Pass<'_>, boosts: &[Boost], need: Need) -> Result<(), SearchError> {
         let snapshot = self.snapshot;
         if self.query.place.narrows() && !self.filter.lets_all_pass() {
             pass.note_elsewhere();
         }
-        let mut matching = Matching::new(&snapshot.searcher, &snapshot.fields, self.words)?;
+        let mut matching = Matching::new(
+            &snapshot.searcher,
+            &snapshot.fields,
+            &snapshot.columns,
+            (&self.asked.units, boosts),
+            need,
+        )?;
         for (at, columns) in snapshot.columns.iter().enumerate() {
             let told = Told::new(self, at, self.in_place(columns));
             pass.begin_segment(at);
@@ -190,7 +218,7 @@ impl<'s> Search<'s> {
             return Some(InPlace { documents, doubtful: columns.sets.of(&columns.with_service_areas) });
         };
         // Of what has the words little is left to measure, so squares on the edge are left in doubt.
-        let measures = self.words.is_empty();
+        let measures = self.asked.units.is_empty();
         let (mut documents, mut doubtful) = (columns.sets.none(), columns.sets.none());
         columns.grid.visit_squares(bounds, |entries, south_west, north_east| {
             let is_there = |entry: &&Entry| self.place.distance_of(entry.latitude, entry.longitude).is_some();

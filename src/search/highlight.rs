@@ -3,7 +3,7 @@
 use super::analysis::{QueryWord, words_where};
 
 /// The text as HTML with `<mark>` around each word that the query finds; nothing when it finds none.
-pub(super) fn highlight(text: &str, query: &[QueryWord]) -> Option<String> {
+pub(super) fn highlight(text: &str, query: &[&QueryWord]) -> Option<String> {
     let mut html = String::with_capacity(text.len() + 32);
     let mut done = 0;
     let mut found = false;

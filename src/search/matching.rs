@@ -1,9 +1,11 @@
-//! Finds the documents with all words of a query, and how well they match.
+//! Finds the documents with the words and concepts of a question, and how well they match.
 //!
 //! Every match is counted, and few are shown. So the lists of the words are read into a window of documents at a time,
 //! where "has this word" is one bit a document: a search reads each list once, from its beginning to its end, and
 //! scores only what may be shown. The library's scorers go from document to document instead, and ask every list for
 //! each; they find the same with the same scores, which a test holds.
+
+use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::BlockSegmentPostings;
@@ -13,14 +15,45 @@ use tantivy::{DocId, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::SearchError;
 use super::analysis::QueryWord;
+use super::columns::Columns;
 use super::fields::Fields;
+use super::layout::Bits;
+use super::order::Boost;
 use super::sieve::Documents;
+use super::understand::Unit;
 use super::window::{SIZE, Window};
 
-/// The words of a query in the lists of an index.
-pub(super) struct Matching {
-    /// For each segment, for each word, its lists. A segment in which a word does not stand has none.
-    segments: Vec<Vec<Vec<List>>>,
+/// The units of a question in the lists of an index.
+pub(super) struct Matching<'s> {
+    segments: Vec<InSegment<'s>>,
+    /// How many of its units a document must have.
+    at_least: usize,
+}
+
+/// The units of a question in a segment, and what its concepts add to a score.
+struct InSegment<'s> {
+    units: Vec<Lists>,
+    boosts: Vec<(&'s Documents, f32)>,
+}
+
+/// The documents of a segment with a unit: those with all of its words, and those with one of its concepts.
+struct Lists {
+    /// For each word its lists. A segment in which a word does not stand has none.
+    words: Vec<Vec<List>>,
+    /// The same for each word of which one is enough.
+    others: Vec<Vec<List>>,
+    with_concept: Option<Documents>,
+    /// Whether it counts for being found; those that do not only count for the score.
+    counts: bool,
+}
+
+/// What a document needs to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Need {
+    /// Whether only the core of the question counts.
+    pub of_core: bool,
+    /// How many of the units that count it has.
+    pub at_least: usize,
 }
 
 /// The documents of a segment that have one form of a word.
@@ -36,26 +69,51 @@ struct List {
 
 /// What was found in one window.
 pub(super) struct Matched<'w> {
-    /// The documents with all words.
+    /// The documents with enough units.
     pub documents: Window,
     scores: &'w [f32; SIZE],
 }
 
-impl Matching {
-    /// Looks the words up: each must be there by its Dutch stem, its English stem or as it is written, and counts by
-    /// the best of these (BM25 over the whole index).
-    pub fn new(searcher: &Searcher, fields: &Fields, words: &[QueryWord]) -> Result<Self, SearchError> {
-        let mut segments: Vec<Vec<Vec<List>>> = searcher.segment_readers().iter().map(|_| Vec::new()).collect();
-        for word in words {
-            let mut lists: Vec<Vec<List>> = segments.iter().map(|_| Vec::new()).collect();
-            for (field, form) in
-                [(fields.dutch, &word.dutch), (fields.english, &word.english), (fields.exact, &word.exact)]
-            {
-                look_up(searcher, field, &Term::from_field_text(field, form), &mut lists)?;
-            }
-            segments.iter_mut().zip(lists).for_each(|(words, lists)| words.push(lists));
+impl<'s> Matching<'s> {
+    /// Looks the units up: a document has at least so many of them. A word is there by its Dutch stem, its English stem
+    /// or as it is written, and counts by the best of these (BM25 over the whole index).
+    pub fn new(
+        searcher: &Searcher,
+        fields: &Fields,
+        columns: &'s [Arc<Columns>],
+        (units, boosts): (&[Unit], &[Boost]),
+        need: Need,
+    ) -> Result<Self, SearchError> {
+        let mut segments = Vec::new();
+        for columns in columns {
+            let boosts = boosts.iter().flat_map(|boost| {
+                let all = Some((columns.sets.with(boost.place), boost.any));
+                all.into_iter().chain(columns.sets.mainly_about(boost.place).map(|documents| (documents, boost.main)))
+            });
+            segments.push(InSegment { units: Vec::new(), boosts: boosts.collect() });
         }
-        Ok(Self { segments })
+        let has_core = units.iter().any(Unit::is_core);
+        for unit in units {
+            let mut concepts = Bits::default();
+            unit.concepts.iter().for_each(|place| concepts.set(*place));
+            for (segment, columns) in segments.iter_mut().zip(columns) {
+                let with_concept = (!unit.concepts.is_empty()).then(|| columns.sets.with_any(&concepts));
+                let counts = !need.of_core || unit.is_core();
+                segment.units.push(Lists { words: Vec::new(), others: Vec::new(), with_concept, counts });
+            }
+            let weight = unit.weight(has_core);
+            for (at, word) in unit.words.iter().chain(&unit.others).enumerate() {
+                let mut lists: Vec<Vec<List>> = segments.iter().map(|_| Vec::new()).collect();
+                for (field, form) in forms(fields, word) {
+                    look_up(searcher, field, &Term::from_field_text(field, form), weight, &mut lists)?;
+                }
+                let last = segments.iter_mut().filter_map(|segment| segment.units.last_mut());
+                for (last, lists) in last.zip(lists) {
+                    if at < unit.words.len() { last.words.push(lists) } else { last.others.push(lists) }
+                }
+            }
+        }
+        Ok(Self { segments, at_least: need.at_least.max(1) })
     }
 
     /// Calls with what is found in each window of a segment, in order. Documents outside of `within` are not looked
@@ -67,19 +125,31 @@ impl Matching {
         scored: &Documents,
         mut visit: impl FnMut(Matched<'_>),
     ) {
-        let words = &mut self.segments[segment];
+        let InSegment { units, boosts } = &mut self.segments[segment];
         let mut scores = Scores::new();
         let mut start = 0;
-        while let Some(next) = next_window(words, within, start) {
-            let mut found = Window::of(next, within);
-            for lists in words.iter_mut() {
-                let mut with = Window::none(next);
-                lists.iter_mut().for_each(|list| list.read(&mut with));
-                found.keep(&with);
+        while let Some(next) = next_window(units, self.at_least, within, start) {
+            // Those with none of the units so far, with at least one, two …
+            let mut having = vec![Window::of(next, within)];
+            having.resize(self.at_least + 1, Window::none(next));
+            for unit in units.iter_mut() {
+                let with = unit.read(next);
+                if !unit.counts {
+                    continue;
+                }
+                for many in (1..=self.at_least).rev() {
+                    let (fewer, more) = having.split_at_mut(many);
+                    more[0].join_both(&fewer[many - 1], &with);
+                }
             }
+            let found = having[self.at_least];
             let scored = found.within(scored);
             if !scored.is_empty() {
-                words.iter().for_each(|lists| scores.add(lists, &scored));
+                let lists = units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
+                lists.for_each(|lists| scores.add(lists, &scored));
+                for (documents, weight) in boosts.iter() {
+                    scored.within(documents).each(|place| scores.sums[place] += weight);
+                }
             }
             if !found.is_empty() {
                 visit(Matched { documents: found, scores: &scores.sums });
@@ -90,6 +160,11 @@ impl Matching {
     }
 }
 
+/// The forms of a word, each with the field in which it may stand.
+fn forms<'w>(fields: &Fields, word: &'w QueryWord) -> [(Field, &'w str); 3] {
+    [(fields.dutch, &word.dutch), (fields.english, &word.english), (fields.exact, &word.exact)]
+}
+
 impl Matched<'_> {
     /// Calls with each document of a set and its score, in order.
     pub fn each_within(&self, set: &Documents, mut visit: impl FnMut(u32, f32)) {
@@ -97,8 +172,34 @@ impl Matched<'_> {
     }
 }
 
+impl Lists {
+    /// Reads the lists of a window.
+    fn read(&mut self, start: usize) -> Window {
+        let mut found = Window::none(start);
+        for (at, lists) in self.words.iter_mut().enumerate() {
+            let mut with = Window::none(start);
+            lists.iter_mut().for_each(|list| list.read(&mut with));
+            if at == 0 { found = with } else { found.keep(&with) }
+        }
+        self.others.iter_mut().flatten().for_each(|list| list.read(&mut found));
+        if let Some(documents) = &self.with_concept {
+            found.join(documents);
+        }
+        found
+    }
+
+    /// The next document with it, from a document on.
+    fn seek(&mut self, document: DocId) -> DocId {
+        let next = |lists: &mut Vec<List>| lists.iter_mut().map(|list| list.seek(document)).min();
+        let with_words = self.words.iter_mut().map(|lists| next(lists).unwrap_or(TERMINATED)).max();
+        let with_concept = self.with_concept.as_ref().and_then(|documents| documents.next(document));
+        let with_other = self.others.iter_mut().flatten().map(|list| list.seek(document)).min();
+        with_words.into_iter().chain(with_other).chain(with_concept).min().unwrap_or(TERMINATED)
+    }
+}
+
 /// Finds a term's lists, one for each segment that has any.
-fn look_up(searcher: &Searcher, field: Field, term: &Term, lists: &mut [Vec<List>]) -> Result<(), SearchError> {
+fn look_up(searcher: &Searcher, field: Field, term: &Term, boost: f32, lists: &mut [Vec<List>]) -> Result<(), SearchError> {
     let mut found = Vec::new();
     let mut documents = 0;
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
@@ -113,7 +214,7 @@ fn look_up(searcher: &Searcher, field: Field, term: &Term, lists: &mut [Vec<List
     }
     let all = searcher.total_num_docs()?;
     let length = searcher.total_num_tokens(field)? as f32 / all as f32;
-    let weight = Bm25Weight::for_one_term_without_explain(documents, all, length);
+    let weight = Bm25Weight::for_one_term_without_explain(documents, all, length).boost_by(boost);
     for (segment, inverted, info) in found {
         let postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
         let lengths = lengths(searcher.segment_reader(segment as u32), field)?;
@@ -126,17 +227,17 @@ fn lengths(segment: &SegmentReader, field: Field) -> Result<FieldNormReader, Sea
     Ok(segment.get_fieldnorms_reader(field)?)
 }
 
-/// The word of 64 documents at which the next window begins: not before `start`, and not before each word stands
+/// The word of 64 documents at which the next window begins: not before `start`, and not before enough units stand
 /// somewhere in documents that are looked for. Nothing when that is nowhere.
-fn next_window(words: &mut [Vec<List>], within: &Documents, start: usize) -> Option<usize> {
-    let mut start = start;
-    for lists in words.iter_mut() {
-        let next = lists.iter_mut().map(|list| list.seek(start as u32 * 64)).min()?;
-        start = start.max(next as usize / 64);
-    }
-    if start >= TERMINATED as usize / 64 {
+fn next_window(units: &mut [Lists], at_least: usize, within: &Documents, start: usize) -> Option<usize> {
+    let counting = units.iter_mut().filter(|unit| unit.counts);
+    let mut next: Vec<DocId> = counting.map(|unit| unit.seek(start as u32 * 64)).collect();
+    next.sort_unstable();
+    let next = *next.get(at_least - 1)?;
+    if next >= TERMINATED {
         return None;
     }
+    let start = start.max(next as usize / 64);
     let empty = within.words_from(start).iter().position(|word| *word != 0)?;
     Some(start + empty)
 }
@@ -288,7 +389,10 @@ mod tests {
             wanted.dedup();
             let words: Vec<_> = wanted.into_iter().map(word).collect();
             let expected = by_the_library(&searcher, &fields, &words);
-            let mut matching = Matching::new(&searcher, &fields, &words).expect("the words");
+            let units: Vec<_> = words.into_iter().map(|word| Unit { words: vec![word], ..Unit::default() }).collect();
+            let columns: Vec<_> = searcher.segment_readers().iter().map(|_| Arc::<Columns>::default()).collect();
+            let mut matching =
+                Matching::new(&searcher, &fields, &columns, (&units, &[]), Need { of_core: false, at_least: units.len() }).expect("the words");
             for (at, segment) in searcher.segment_readers().iter().enumerate() {
                 let mut some = Documents::none(segment.max_doc() as usize);
                 (0..segment.max_doc()).step_by(left_out).for_each(|document| some.insert(document));

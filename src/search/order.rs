@@ -4,6 +4,8 @@ use super::columns::OfferingRow;
 use super::facts::UNKNOWN_DAY;
 use super::query::Sort;
 use super::ruler::TOLERANCE;
+use super::understand::{Meant, Unit};
+use crate::domain::Scheme;
 
 /// For so many days after somebody checked an offering it is taken to be true. Most are asked for once a year.
 const FRESH_DAYS: i32 = 365;
@@ -14,6 +16,53 @@ const STALE: f32 = 0.8;
 const NEARNESS: f32 = 0.4;
 /// The distance in metres at which half of that share is left: half an hour on foot.
 const HALF_NEAR: f64 = 2_000.0;
+
+/// What a concept of the question adds to the score of an offering that has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Boost {
+    /// The place of the concept in the layout.
+    pub place: usize,
+    /// What it adds.
+    pub any: f32,
+    /// What it adds besides when it is the first theme of the offering.
+    pub main: f32,
+}
+
+impl Unit {
+    /// How much the words of a unit count. Beside words that say what a question is about, others tell little; but
+    /// for names, which tell most.
+    pub fn weight(&self, beside_core: bool) -> f32 {
+        use super::understand::env;
+        match () {
+            () if self.is_name => env("WW_NAMEW", 1.5),
+            () if self.is_core() || !beside_core => 1.0,
+            () => env("WW_PLAIN", 0.6),
+        }
+    }
+}
+
+impl Boost {
+    /// What a concept adds that `having` of `all` offerings have: the rarer, the more.
+    pub fn new(meant: &Meant, scheme: Scheme, having: u32, all: u32) -> Self {
+        use super::understand::env;
+        let (having, all) = (having as f32, all as f32);
+        let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
+        let of_scheme = match scheme {
+            Scheme::Theme => env("WW_THEME", 1.0),
+            Scheme::Kind => env("WW_KIND", 0.8),
+            Scheme::TargetGroup => env("WW_TARGET", 0.7),
+            Scheme::Community => env("WW_COMM", 0.7),
+            Scheme::Language => env("WW_LANG", 0.7),
+            Scheme::GenderSetting => env("WW_GENDER", 0.7),
+            _ => env("WW_OTHER", 1.0),
+        };
+        let weight = if meant.tokens == 0 { env("WW_L", 6.0) } else { env("WW_C", 4.0) };
+        let strength = if meant.tokens == 0 { meant.strength.powf(env("WW_POW", 0.6)) } else { meant.strength };
+        let all = weight * strength * rarity.powf(env("WW_RAR", 1.0)) * of_scheme;
+        let main = if scheme == Scheme::Theme { env("WW_MAIN", 0.5) } else { 0.0 };
+        Self { place: meant.place, any: all * (1.0 - main), main: all * main }
+    }
+}
 
 /// How well an offering matches, and of what that is made.
 #[derive(Clone, Copy, Debug, PartialEq)]

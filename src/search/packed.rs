@@ -75,6 +75,7 @@ impl Writer {
     fn offering(&mut self, facts: &OfferingFacts) {
         self.put(facts.number.to_le_bytes());
         self.put(facts.municipality.to_le_bytes());
+        self.put(facts.main_theme.unwrap_or(u16::MAX).to_le_bytes());
         self.put(facts.assured.to_le_bytes());
         self.text(&facts.name);
         self.list(&facts.organizations, |out, id| out.put(id.to_le_bytes()));
@@ -132,6 +133,7 @@ impl Reader<'_> {
         Some(OfferingFacts {
             number: i64::from_le_bytes(self.take()?),
             municipality: u16::from_le_bytes(self.take()?),
+            main_theme: Some(u16::from_le_bytes(self.take()?)).filter(|place| *place != u16::MAX),
             assured: i32::from_le_bytes(self.take()?),
             name: self.text()?,
             organizations: self.list(|bytes| Some(u128::from_le_bytes(bytes.take()?)))?,

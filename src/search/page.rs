@@ -21,6 +21,9 @@ pub struct SearchPage {
     pub page: usize,
     /// How many hits a page has at most.
     pub page_size: usize,
+    /// What the words were taken to mean; nothing without words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub understood: Option<Interpretation>,
     /// The hits of this page, in order.
     pub hits: Vec<Hit>,
     /// The counts of each asked facet, by its name.
@@ -31,6 +34,65 @@ pub struct SearchPage {
     pub elsewhere: Option<Elsewhere>,
     /// The moment whose data this is.
     pub data_as_of: DateTime<Utc>,
+}
+
+/// What the words of a question were taken to mean.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Interpretation {
+    /// Whether every hit has all of the words, or concepts that say the same. Otherwise too few had, and each has some.
+    pub hits_have_all: bool,
+    /// What was looked for, one by one.
+    pub words: Vec<String>,
+    /// Words that were taken to say nothing of what is sought.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<String>,
+    /// What was read out of the words. `not=` switches each kind off by its name, and `understand=false` all.
+    pub readings: Vec<Read>,
+}
+
+/// Something that was read out of words.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Read {
+    /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `area`.
+    pub reads: &'static str,
+    /// The values.
+    pub values: Vec<ReadValue>,
+    /// The words that say so; left out when it was learned from how people ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What was done with it.
+    #[serde(rename = "use")]
+    pub used: Use,
+    /// How sure it is, from 0 to 1.
+    pub strength: f32,
+    /// How many offerings fit all but this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<u64>,
+}
+
+/// A value that was read out of words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReadValue {
+    /// Its id.
+    pub id: String,
+    /// Its name in the asked language.
+    pub label: String,
+}
+
+/// What was done with a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Use {
+    /// Offerings that do not fit it are left out, and counted in `leftOut`; those of which it is not known come last.
+    Narrows,
+    /// Offerings that fit it come earlier.
+    Ranks,
+    /// Offerings that fit it come later.
+    NotWanted,
+    /// Nothing: too few offerings fit it.
+    SetAside,
 }
 
 /// An offering that fits.

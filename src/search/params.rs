@@ -9,6 +9,7 @@ use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::{ConceptId, DayPart, Distance, Scheme, Vocabulary};
 
 use super::analysis::query_words;
+use super::understand::Reads;
 use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable};
 
 /// The most characters of `q`.
@@ -23,8 +24,10 @@ pub const MAX_RADIUS: f64 = 200_000.0;
 pub const MAX_AGE: usize = 120;
 
 /// The parameters beside the names of the schemes.
-pub const PARAMETERS: [&str; 23] = [
+pub const PARAMETERS: [&str; 25] = [
     "q",
+    "understand",
+    "not",
     "near",
     "radius",
     "bbox",
@@ -84,6 +87,8 @@ impl Params<'_> {
         let (page, page_size) = self.paging();
         SearchQuery {
             text: text.filter(|_| has_words),
+            understand: self.flag("understand").unwrap_or(true),
+            off: self.lists("not", Reads::all(), Reads::name).into_iter().collect(),
             place,
             filters,
             facets: self.list("facets", Facet::all(), Facet::name),

@@ -9,14 +9,20 @@ use crate::domain::{
     OrganizationId, Position, Scheme,
 };
 
+use super::understand::Reads;
+
 /// The most pages times hits a page that somebody may read; more goes through the export.
 pub const MAX_DEPTH: usize = 10_000;
 
 /// A checked search. All of its filters hold for one and the same session of each hit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchQuery {
-    /// Words, each of which a hit has.
+    /// Words; what they mean is read out of them.
     pub text: Option<String>,
+    /// Whether anything is read out of the words but the words.
+    pub understand: bool,
+    /// What is not read out of them.
+    pub off: BTreeSet<Reads>,
     /// Where.
     pub place: PlaceFilter,
     /// What else must hold.
@@ -40,6 +46,8 @@ impl Default for SearchQuery {
     fn default() -> Self {
         Self {
             text: None,
+            understand: true,
+            off: BTreeSet::new(),
             place: PlaceFilter::default(),
             filters: Filters::default(),
             facets: Vec::new(),

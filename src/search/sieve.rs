@@ -51,6 +51,23 @@ impl Documents {
         self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= !other);
     }
 
+    /// How many they are.
+    pub fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// The first document from a document on.
+    pub fn next(&self, document: u32) -> Option<u32> {
+        let at = document as usize / 64;
+        let first = self.word(at) & (u64::MAX << (document % 64));
+        if first != 0 {
+            return Some(at as u32 * 64 + first.trailing_zeros());
+        }
+        let after = self.words_from(at + 1);
+        let empty = after.iter().position(|word| *word != 0)?;
+        Some((at + 1 + empty) as u32 * 64 + after[empty].trailing_zeros())
+    }
+
     /// The words of 64 documents from one of them on.
     pub fn words_from(&self, start: usize) -> &[u64] {
         self.0.get(start..).unwrap_or_default()
@@ -81,6 +98,8 @@ const SLOTS: usize = 28;
 #[derive(Default)]
 pub(super) struct Sets {
     facts: Vec<Documents>,
+    /// Those whose first theme it is, by the place of the theme.
+    main_themes: Vec<Documents>,
     slots: Vec<Documents>,
     without_slots: Documents,
     /// What a session is instead of at a place: online, at home, nationwide; and of unknown position, of unknown area,
@@ -104,6 +123,7 @@ impl Sets {
         let all = columns.offerings.len();
         let mut sets = Self {
             facts: vec![Documents::none(all); WORDS * 64],
+            main_themes: vec![Documents::none(all); layout.range(Scheme::Theme).end],
             slots: vec![Documents::none(all); SLOTS],
             without_slots: Documents::none(all),
             elsewhere: std::array::from_fn(|_| Documents::none(all)),
@@ -116,6 +136,8 @@ impl Sets {
         let mut of_buildings = Bits::of(layout.range(Scheme::Accessibility));
         of_buildings.set(layout.unknown(Scheme::Accessibility));
         for document in 0..all as u32 {
+            let theme = columns.offerings[document as usize].main_theme.and_then(|at| sets.main_themes.get_mut(usize::from(at)));
+            theme.into_iter().for_each(|documents| documents.insert(document));
             for at in columns.sessions_of(document) {
                 let session = &columns.sessions[at];
                 sets.add(document, session, &wait, &no_wait);
@@ -164,6 +186,11 @@ impl Sets {
     /// Those with a fact.
     pub fn with(&self, fact: usize) -> &Documents {
         &self.facts[fact]
+    }
+
+    /// Those whose first theme is at this place of the layout.
+    pub fn mainly_about(&self, theme: usize) -> Option<&Documents> {
+        self.main_themes.get(theme)
     }
 
     /// Those with any of these facts.

@@ -11,6 +11,7 @@ use tantivy::{DocAddress, Searcher, Term};
 
 use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, PublicOffering, Vocabulary};
 
+use super::ask::Places;
 use super::card::{StoredHit, translation};
 use super::columns::Columns;
 use super::facts::day_key;
@@ -19,6 +20,7 @@ use super::find::CountCache;
 use super::layout::Layout;
 use super::listing::Mentions;
 use super::sieve::Documents;
+use super::understand::{Learned, Understanding};
 use super::{SearchError, Watermark};
 
 /// One commit of the index. It is cheap to share between threads, and all public reads are answered by it.
@@ -31,6 +33,9 @@ pub struct Snapshot {
     pub(super) fields: Fields,
     pub(super) vocabulary: Arc<Vocabulary>,
     pub(super) layout: Arc<Layout>,
+    pub(super) understanding: Arc<Understanding>,
+    pub(super) learned: Option<Arc<Learned>>,
+    pub(super) places: Places,
     pub(super) counts: Mutex<CountCache>,
     pub(super) organizations: OnceLock<Mentions>,
     pub(super) locations: OnceLock<Mentions>,
@@ -56,6 +61,7 @@ impl Snapshot {
         fields: Fields,
         vocabulary: Arc<Vocabulary>,
         layout: Arc<Layout>,
+        (understanding, learned): (Arc<Understanding>, Option<Arc<Learned>>),
         mark: Watermark,
     ) -> Self {
         let alive = searcher.segment_readers().iter().map(|segment| Documents::alive(segment).map(Arc::new)).collect();
@@ -66,6 +72,9 @@ impl Snapshot {
             fields,
             vocabulary,
             layout,
+            understanding,
+            learned,
+            places: Places::default(),
             counts: Mutex::default(),
             organizations: OnceLock::new(),
             locations: OnceLock::new(),
@@ -96,6 +105,24 @@ impl Snapshot {
             _ => full,
         };
         Ok(Lookup::Found(RawValue::from_string(full)?))
+    }
+
+    /// Some of the offerings, evenly taken from all; at most so many.
+    pub(super) fn some_offerings(&self, most: usize) -> Result<Vec<PublicOffering>, SearchError> {
+        let mut all: Vec<(i64, DocAddress)> = Vec::new();
+        for (segment, columns) in self.columns.iter().enumerate() {
+            let alive = columns.by_name.iter().filter(|document| self.is_alive(segment, **document));
+            let address = |document: &u32| DocAddress::new(segment as u32, *document);
+            all.extend(alive.map(|document| (columns.offerings[*document as usize].number, address(document))));
+        }
+        // By number, so that how they lie in segments makes no difference.
+        all.sort_unstable_by_key(|(number, _)| *number);
+        let step = all.len().div_ceil(most).max(1);
+        let read = |(_, address): &(i64, DocAddress)| {
+            let full = self.stored(*address)?.full(&self.fields).ok_or(SearchError::Damaged)?;
+            Ok(serde_json::from_str(&full)?)
+        };
+        all.iter().step_by(step).map(read).collect()
     }
 
     /// Reads one area.

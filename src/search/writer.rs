@@ -12,10 +12,11 @@ use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument};
 use crate::domain::Vocabulary;
 
 use super::columns::Columns;
+use super::compounds::Compounds;
 use super::fields::Fields;
-use super::labels::ConceptWords;
 use super::layout::Layout;
 use super::snapshot::Snapshot;
+use super::understand::{Learned, Understanding};
 use super::{Entry, SearchError, Watermark, fingerprint};
 
 /// How much is kept in memory before it becomes a segment, in bytes: about 20,000 offerings.
@@ -25,6 +26,11 @@ const STORE_BLOCK: usize = 4_096;
 /// How many unpacked blocks each segment keeps: few, since what is asked for often is kept as it is read.
 const STORE_CACHE: usize = 50;
 
+/// The most offerings that are learned from: more tell the same again.
+const MOST_TAUGHT: usize = 2_000;
+/// So many offerings more or less teach nothing new.
+const ALIKE: u64 = 20;
+
 /// Writes one index.
 pub struct IndexWriter {
     index: Index,
@@ -33,7 +39,11 @@ pub struct IndexWriter {
     fields: Fields,
     vocabulary: Arc<Vocabulary>,
     layout: Arc<Layout>,
-    labels: ConceptWords,
+    understanding: Arc<Understanding>,
+    compounds: Arc<Compounds>,
+    learned: Option<Arc<Learned>>,
+    /// How many offerings there were when it was learned.
+    learned_from: u64,
     fingerprint: String,
     mark: Option<Watermark>,
     /// The columns of the segments of the last snapshot.
@@ -84,7 +94,8 @@ impl IndexWriter {
         mark: Option<Watermark>,
     ) -> Result<Self, SearchError> {
         let layout = Arc::new(Layout::new(&vocabulary)?);
-        let labels = ConceptWords::new(&vocabulary, &layout);
+        let compounds = Arc::new(Compounds::new(&vocabulary));
+        let understanding = Understanding::new(Arc::clone(&vocabulary), Arc::clone(&layout), Arc::clone(&compounds));
         let writer = index.writer_with_num_threads(1, ARENA)?;
         let reader = index
             .reader_builder()
@@ -99,7 +110,10 @@ impl IndexWriter {
             fields: Fields::new(),
             vocabulary,
             layout,
-            labels,
+            understanding: Arc::new(understanding),
+            compounds,
+            learned: None,
+            learned_from: 0,
             fingerprint,
             mark,
             columns,
@@ -110,7 +124,7 @@ impl IndexWriter {
     pub fn apply(&mut self, entry: Entry) -> Result<(), SearchError> {
         let (key, document) = match entry {
             Entry::Offering(public) => {
-                let document = self.fields.offering(&public, &self.layout, &self.labels)?;
+                let document = self.fields.offering(&public, &self.layout, &self.compounds)?;
                 (self.fields.offering_key(public.id), Some(document))
             }
             Entry::Withdrawn(id) => (self.fields.offering_key(id), Some(self.fields.tombstone(id))),
@@ -165,7 +179,23 @@ impl IndexWriter {
         *known = current;
         drop(known);
         let (vocabulary, layout) = (Arc::clone(&self.vocabulary), Arc::clone(&self.layout));
-        Ok(Arc::new(Snapshot::new(searcher, columns, self.fields.clone(), vocabulary, layout, mark)))
+        let understanding = (Arc::clone(&self.understanding), self.learned.clone());
+        Ok(Arc::new(Snapshot::new(searcher, columns, self.fields.clone(), vocabulary, layout, understanding, mark)))
+    }
+
+    /// Learns how the concepts of the committed offerings are spoken of, if that is not known yet or the offerings are
+    /// by a part others than they were: it takes about a second.
+    pub fn learn(&mut self) -> Result<(), SearchError> {
+        let snapshot = self.snapshot()?;
+        let offerings = snapshot.offering_count();
+        let changed = offerings.abs_diff(self.learned_from);
+        if self.learned.is_some() && changed <= ALIKE.max(offerings / 8) {
+            return Ok(());
+        }
+        let taught = snapshot.some_offerings(MOST_TAUGHT)?;
+        let learned = Learned::new(&self.vocabulary, &self.layout, taught.iter().map(|public| &public.offering));
+        (self.learned, self.learned_from) = (Some(Arc::new(learned)), offerings);
+        Ok(())
     }
 
     /// How far the index has come; nothing before the first commit.

@@ -22,7 +22,11 @@ use chrono::{DateTime, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use wegwijzer::domain::{ChangeNumber, ItemNumber, OfferingDraft, OfferingId, StoredOffering, Version, Vocabulary};
+use wegwijzer::areas::AreaIndex;
+use wegwijzer::domain::{
+    ChangeNumber, ItemNumber, OfferingDraft, OfferingId, Place, StoredOffering, Version, Vocabulary,
+};
+use wegwijzer::exchange::{self, Format, Input};
 use wegwijzer::search::{Entry, IndexWriter, SearchQuery, Snapshot, Watermark};
 
 use measures::Measures;
@@ -65,6 +69,10 @@ fn the_answers_are_as_good_as_they_were() {
     for question in questions.iter().filter(|question| question.is_final() == (wanted == "final")) {
         let found = index.find(&question.q);
         let measures = Measures::of(&found, &question.relevant);
+        if wanted == "questions" {
+            let graded = |id: &String| format!("{}:{id}", question.relevant.get(id).copied().unwrap_or(0));
+            println!("    {}", found.iter().map(graded).collect::<Vec<_>>().join(" "));
+        }
         if wanted == "questions" {
             println!("{} {:10} {:.2} {}", question.id, question.class, measures.ndcg, question.q);
         }
@@ -145,12 +153,25 @@ impl SampleIndex {
         let vocabulary = Arc::new(wegwijzer::vocabulary::load(None).expect("the vocabulary"));
         let files = tempfile::tempdir().expect("a folder");
         let mut writer = IndexWriter::create(files.path(), vocabulary.clone()).expect("an index");
+        let areas = std::fs::File::open(folder("../data/areas/demo-areas.geojson")).expect("the sample areas");
+        let areas = exchange::areas::read(Input::new(areas, None).expect("it opens"), Format::GeoJson, None);
+        let areas: Vec<_> = areas.expect("areas").map(|row| row.expect("a sound area").patch).collect();
+        for patch in areas.clone() {
+            let area = patch.merge(None).expect("it has a name").expect("it is new");
+            writer.apply(Entry::Area(Box::new(area))).expect("it is taken in");
+        }
+        let areas = AreaIndex::new(areas.into_iter().filter_map(|patch| Some((patch.code, patch.outline?))));
         let (mut external_ids, mut by_id) = (Vec::new(), BTreeMap::new());
         for file in ["czaar-peterbuurt", "de-kleine-wereld", "g-buurt-noord", "reimerswaalbuurt"] {
             let path = folder("../data/listings").join(format!("{file}.json"));
             let drafts: Vec<Value> = serde_json::from_slice(&std::fs::read(path).expect(file)).expect(file);
             for draft in drafts {
-                let offering = OfferingDraft(draft).check(&vocabulary).expect("a sound listing");
+                let mut offering = OfferingDraft(draft).check(&vocabulary).expect("a sound listing");
+                for session in &mut offering.sessions {
+                    if let Some(Place::Physical(location)) = &mut session.place {
+                        location.area = location.position.map(|at| areas.locate(at)).unwrap_or_default();
+                    }
+                }
                 let source = offering.source.clone().expect("a source");
                 let stored = StoredOffering {
                     id: OfferingId::new(),
@@ -170,6 +191,7 @@ impl SampleIndex {
         }
         let mark = Watermark { change: ChangeNumber(1), changed_at: None, as_of: DateTime::UNIX_EPOCH };
         writer.commit(mark).expect("it is written");
+        writer.learn().expect("it is learned");
         let snapshot = writer.snapshot().expect("a snapshot");
         Self { snapshot, vocabulary, external_ids, by_id, _folder: files }
     }

@@ -377,7 +377,7 @@ fn an_index_that_is_not_ours_is_refused() {
     drop(writer);
     assert!(matches!(open(&folder), Err(SearchError::Unfinished)));
 
-    let other = Vocabulary::new("other".into(), vocabulary().schemes().to_vec()).expect("no faults");
+    let other = Vocabulary::new("other".into(), vocabulary().schemes().to_vec(), Lexicon::default()).expect("no faults");
     assert_ne!(fingerprint(&other), fingerprint(&vocabulary()));
     let TestIndex { writer, folder, .. } = TestIndex::with(&[offering(1, "Eerste", |_| {})]);
     drop(writer);
@@ -500,7 +500,7 @@ fn a_vocabulary_that_does_not_fit_is_refused_clearly() {
         let json = serde_json::json!({ "id": format!("theme_{number}"), "prefLabel": { "nl": "Thema" } });
         theme.concepts.push(serde_json::from_value(json).expect("a concept"));
     }
-    let large = Arc::new(Vocabulary::new("large".into(), schemes).expect("no faults"));
+    let large = Arc::new(Vocabulary::new("large".into(), schemes, Lexicon::default()).expect("no faults"));
     let folder = tempfile::tempdir().expect("a folder");
     assert!(matches!(
         IndexWriter::create(folder.path(), large),

@@ -21,6 +21,8 @@ pub fn vocabulary() -> Arc<Vocabulary> {
     struct File {
         version: String,
         schemes: Vec<List>,
+        #[serde(flatten)]
+        lexicon: Lexicon,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -41,7 +43,7 @@ pub fn vocabulary() -> Arc<Vocabulary> {
             expand_search: list.expand_search,
             concepts: list.concepts,
         });
-        Arc::new(Vocabulary::new(file.version, lists.collect()).expect("no faults"))
+        Arc::new(Vocabulary::new(file.version, lists.collect(), file.lexicon).expect("no faults"))
     });
     Arc::clone(&VOCABULARY)
 }

@@ -19,9 +19,17 @@ use crate::web::problem::{Fault, Problem, ProblemBody};
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "read by the derive alone")]
 pub struct SearchParams {
-    /// Words, at most 200 characters. Every word that says something must be found.
+    /// A question in words, at most 200 characters. Hits have all that it asks for; when few have, some of it.
+    /// `understood` tells what the words were taken to mean.
     #[param(example = "lotgenoten rouw")]
     q: Option<String>,
+    /// Whether anything is read out of `q` but its words: concepts, times, costs, places.
+    #[param(example = true)]
+    understand: Option<bool>,
+    /// What is not read out of `q`, by the names that `understood` gives: schemes, `weekday`, `partOfDay`, `area`,
+    /// `age`, and `likely` for what no words say; a comma list.
+    #[param(example = "partOfDay")]
+    not: Option<String>,
     /// A position, `latitude,longitude` in WGS 84, to measure distances from.
     #[param(example = "52.3696,4.9294")]
     near: Option<String>,

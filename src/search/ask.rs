@@ -1,0 +1,213 @@
+//! From a question to its answer: reads it, narrows and loosens the search by what was read, and makes the page.
+
+use std::sync::OnceLock;
+
+use chrono::NaiveDate;
+
+use crate::domain::schedule::weekday_name;
+use crate::domain::{AreaCode, Scheme, vocabulary};
+
+use super::SearchError;
+use super::find::{Outcome, Search};
+use super::page::{Elsewhere, Interpretation, Read, ReadValue, SearchPage, Use};
+use super::query::{Facet, SearchQuery, Unknowable};
+use super::snapshot::Snapshot;
+use super::tally::Tally;
+use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit};
+
+/// With fewer hits than this what narrows is set aside: so many is what somebody chooses from.
+const A_CHOICE: u64 = 3;
+
+impl Snapshot {
+    /// Finds the hits of a query. `today` decides what is still believed, as a statement about room, and which day
+    /// "tomorrow" is.
+    pub fn find(&self, query: &SearchQuery, today: NaiveDate) -> Result<SearchPage, SearchError> {
+        let understood = self.understood(query, today);
+        let narrowings: Vec<&Narrowed> =
+            understood.narrowings.iter().filter(|narrowed| is_free(query, narrowed.to.reads())).collect();
+        let mut kept = narrowings.as_slice();
+        loop {
+            let narrowed = narrow(query, kept.iter().copied());
+            let search = Search::new(self, &narrowed, &understood, today);
+            let outcome = search.run()?;
+            match kept.split_first() {
+                // The least trusted is set aside first.
+                Some((_, rest)) if outcome.tally.total < A_CHOICE => kept = rest,
+                _ => return self.answer(query, &search, outcome, kept),
+            }
+        }
+    }
+
+    /// What the words of a query mean.
+    pub(super) fn understood(&self, query: &SearchQuery, today: NaiveDate) -> Understood {
+        let Some(text) = &query.text else { return Understood::default() };
+        if !query.understand {
+            return Understood::of_words(text);
+        }
+        let (places, learned) = (self.place_names(), self.learned.as_deref());
+        self.understanding.read(text, &Context { today, places, learned, off: &query.off })
+    }
+
+    fn place_names(&self) -> &PlaceNames {
+        self.places.get_or_init(|| {
+            let mut names = PlaceNames::default();
+            for (segment, columns) in self.columns.iter().enumerate() {
+                let alive = columns.areas.iter().filter(|(document, _)| self.is_alive(segment, *document));
+                for (name, area) in alive.flat_map(|(_, area)| area.names.iter().map(|name| (name, &area.code))) {
+                    names.add(name, area);
+                }
+            }
+            names
+        })
+    }
+
+    fn answer(
+        &self,
+        query: &SearchQuery,
+        search: &Search<'_>,
+        outcome: Outcome,
+        kept: &[&Narrowed],
+    ) -> Result<SearchPage, SearchError> {
+        let Outcome { hits, tally, need } = outcome;
+        let asked = search.asked;
+        let ways = Tally::ways_elsewhere(&search.query.place);
+        let elsewhere = match search.query.place.narrows() {
+            true if asked.units.is_empty() => Some(search.counts(&[])?.elsewhere(ways)),
+            true => Some(tally.elsewhere(ways)),
+            false => None,
+        };
+        let understood = match &query.text {
+            Some(_) => {
+                let left_out = |at: usize| -> Result<u64, SearchError> {
+                    let others = kept.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| *other);
+                    let wider = narrow(query, others);
+                    let wider = Search::new(self, &wider, asked, search.today);
+                    Ok(wider.total(need)?.saturating_sub(tally.total))
+                };
+                let left_out = (0..kept.len()).map(left_out).collect::<Result<Vec<_>, _>>()?;
+                let is_all = !need.is_some_and(|need| need.at_least < asked.units.len() || need.of_core);
+                Some(self.interpretation(query, asked, kept, &left_out, is_all))
+            }
+            None => None,
+        };
+        Ok(SearchPage {
+            total: tally.total,
+            page: query.page,
+            page_size: query.page_size,
+            understood,
+            hits: hits.into_iter().map(|(candidate, shown)| search.hit(&candidate, shown)).collect::<Result<_, _>>()?,
+            facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect(),
+            elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {
+                online,
+                at_home,
+                nationwide,
+                unknown_place,
+            }),
+            data_as_of: self.watermark().as_of,
+        })
+    }
+
+    fn interpretation(
+        &self,
+        query: &SearchQuery,
+        asked: &Understood,
+        kept: &[&Narrowed],
+        left_out: &[u64],
+        is_all: bool,
+    ) -> Interpretation {
+        let language = query.language.language();
+        let mut readings: Vec<Read> = Vec::new();
+        for narrowed in asked.narrowings.iter().rev() {
+            let at = kept.iter().position(|other| *other == narrowed);
+            readings.push(Read {
+                reads: narrowed.to.reads().name(),
+                values: self.values(&narrowed.to, language),
+                from: asked.said(narrowed.tokens),
+                used: if at.is_some() { Use::Narrows } else { Use::SetAside },
+                strength: 1.0,
+                left_out: at.map(|at| left_out[at]),
+            });
+        }
+        let narrows = |meant: &Meant| kept.iter().any(|narrowed| narrowed.tokens == meant.tokens && meant.tokens != 0);
+        let mut concepts: Vec<&Meant> = asked.concepts.iter().filter(|meant| !narrows(meant)).collect();
+        concepts.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.place.cmp(&b.place)));
+        readings.extend(concepts.into_iter().filter_map(|meant| {
+            let (scheme, id) = self.layout.concept(meant.place)?;
+            Some(Read {
+                reads: scheme.name(),
+                values: vec![self.value(*scheme, id.as_str(), language)],
+                from: asked.said(meant.tokens),
+                used: if meant.strength < 0.0 { Use::NotWanted } else { Use::Ranks },
+                strength: (meant.strength.abs() * 100.0).round() / 100.0,
+                left_out: None,
+            })
+        }));
+        let words = asked.units.iter().filter(|unit| !unit.is_learned).map(Unit::text).collect();
+        Interpretation { hits_have_all: is_all, words, unused: asked.words(asked.unused), readings }
+    }
+
+    fn values(&self, narrowing: &Narrowing, language: &str) -> Vec<ReadValue> {
+        let time = |facet, id: &str| ReadValue { id: id.to_owned(), label: super::answer::time_name(facet, id, language) };
+        match narrowing {
+            Narrowing::Weekdays(days) => days.iter().map(|day| time(Facet::Weekday, weekday_name(*day))).collect(),
+            Narrowing::PartsOfDay(parts) => parts.iter().map(|part| time(Facet::PartOfDay, part.as_str())).collect(),
+            Narrowing::Costs(costs) => costs.iter().map(|id| self.value(Scheme::Cost, id.as_str(), language)).collect(),
+            Narrowing::Areas(areas) => {
+                let name = |code: &AreaCode| self.area(code).ok().flatten().map(|area| area.name);
+                let value = |code: &AreaCode| ReadValue { id: code.to_string(), label: name(code).unwrap_or_default() };
+                areas.iter().map(value).collect()
+            }
+        }
+    }
+
+    fn value(&self, scheme: Scheme, id: &str, language: &str) -> ReadValue {
+        let concept = self.vocabulary.concept(scheme, id);
+        let label = concept.and_then(|concept| {
+            vocabulary::in_language(&concept.short_label, language)
+                .or_else(|| vocabulary::in_language(&concept.pref_label, language))
+        });
+        ReadValue { id: id.to_owned(), label: label.unwrap_or(id).to_owned() }
+    }
+}
+
+/// Whether a query has no filter of its own where a reading would put one: what somebody chose counts.
+fn is_free(query: &SearchQuery, reads: Reads) -> bool {
+    match reads {
+        Reads::Weekday => query.filters.weekdays.is_empty(),
+        Reads::PartOfDay => query.filters.day_parts.is_empty(),
+        Reads::Area => !query.place.narrows(),
+        Reads::Scheme(scheme) => !query.filters.concepts.contains_key(&scheme),
+        Reads::Age | Reads::Likely => false,
+    }
+}
+
+/// A query with what was read as filters. What is not known of an offering is let in, and comes last.
+fn narrow<'n>(query: &SearchQuery, narrowings: impl Iterator<Item = &'n Narrowed>) -> SearchQuery {
+    let mut narrowed = query.clone();
+    for Narrowed { to, .. } in narrowings {
+        let filters = &mut narrowed.filters;
+        let unknown = match to {
+            Narrowing::Weekdays(days) => {
+                filters.weekdays.clone_from(days);
+                Facet::Weekday
+            }
+            Narrowing::PartsOfDay(parts) => {
+                filters.day_parts.clone_from(parts);
+                Facet::PartOfDay
+            }
+            Narrowing::Costs(costs) => {
+                filters.concepts.insert(Scheme::Cost, costs.iter().cloned().collect());
+                Facet::Scheme(Scheme::Cost)
+            }
+            Narrowing::Areas(areas) => {
+                narrowed.place.areas.clone_from(areas);
+                continue;
+            }
+        };
+        filters.include_unknown.insert(Unknowable::Facet(unknown));
+    }
+    narrowed
+}
+
+/// The names of areas, made when they are first asked for.
+pub(super) type Places = OnceLock<PlaceNames>;

@@ -1,0 +1,109 @@
+//! Takes compound words apart: "koffieochtend" is found by "koffie" and by "ochtend".
+//!
+//! A part is a word of the vocabulary, or of an operator's word list, at least three letters long; between parts may
+//! stand one of the links of Dutch (s, en, e, n). Of several ways the one with the fewest parts counts, and of these the
+//! one with the longest last part, which says what the thing is.
+
+use std::collections::HashSet;
+
+use crate::domain::Vocabulary;
+
+use super::analysis::{dutch_stem, says_something, words};
+
+/// A shorter word is no compound.
+const SHORTEST: usize = 7;
+const SHORTEST_PART: usize = 3;
+/// The most parts.
+const MOST_PARTS: usize = 3;
+const LINKS: [&str; 4] = ["en", "s", "e", "n"];
+
+/// The words of which compounds are made.
+#[derive(Debug)]
+pub(super) struct Compounds {
+    words: HashSet<String>,
+}
+
+impl Compounds {
+    /// The Dutch words of a vocabulary, and their stems.
+    pub fn new(vocabulary: &Vocabulary) -> Self {
+        let mut known = HashSet::new();
+        for concept in vocabulary.schemes().iter().flat_map(|list| &list.concepts) {
+            let one = concept.pref_label.get("nl").into_iter().chain(concept.short_label.get("nl"));
+            let many = concept.alt_label.get("nl").into_iter().chain(concept.everyday.get("nl")).flatten();
+            for word in one.chain(many).flat_map(|text| words(text)) {
+                let is_word = word.folded.bytes().all(|byte| byte.is_ascii_lowercase());
+                if is_word && word.folded.len() >= SHORTEST_PART && says_something(&word.folded) {
+                    let stem = dutch_stem(&word.folded);
+                    if stem.len() > SHORTEST_PART {
+                        known.insert(stem);
+                    }
+                    known.insert(word.folded);
+                }
+            }
+        }
+        Self { words: known }
+    }
+
+    /// The parts of a folded compound; none when it is no compound. `is_word` may know more words.
+    pub fn split<'w>(&self, word: &'w str, is_word: &dyn Fn(&str) -> bool) -> Vec<&'w str> {
+        if word.len() < SHORTEST || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Vec::new();
+        }
+        (2..=MOST_PARTS).find_map(|most| self.parts(word, most, is_word)).unwrap_or_default()
+    }
+
+    fn parts<'w>(&self, word: &'w str, most: usize, is_word: &dyn Fn(&str) -> bool) -> Option<Vec<&'w str>> {
+        for at in SHORTEST_PART..=word.len().saturating_sub(SHORTEST_PART) {
+            let (first, rest) = word.split_at(at);
+            let Some(first) = self.without_link(first, is_word) else { continue };
+            if self.knows(rest, is_word) {
+                return Some(vec![first, rest]);
+            }
+            if most > 2 && let Some(others) = self.parts(rest, most - 1, is_word) {
+                return Some(std::iter::once(first).chain(others).collect());
+            }
+        }
+        None
+    }
+
+    /// A first part without its link.
+    fn without_link<'w>(&self, part: &'w str, is_word: &dyn Fn(&str) -> bool) -> Option<&'w str> {
+        if self.knows(part, is_word) {
+            return Some(part);
+        }
+        let mut without = LINKS.iter().filter_map(|link| part.strip_suffix(link));
+        without.find(|part| self.knows(part, is_word))
+    }
+
+    fn knows(&self, part: &str, is_word: &dyn Fn(&str) -> bool) -> bool {
+        let known = |part: &str| self.words.contains(part) || is_word(part);
+        part.len() >= SHORTEST_PART
+            && says_something(part)
+            && (known(part) || part.len() > SHORTEST_PART + 1 && self.words.contains(&dutch_stem(part)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::tests::world::vocabulary;
+
+    #[test]
+    fn compounds_come_apart_and_other_words_stay_whole() {
+        let compounds = Compounds::new(&vocabulary());
+        let split = |word| compounds.split(word, &|_| false).join("+");
+        for (word, parts) in [
+            ("koffieochtend", "koffie+ochtend"),
+            ("lotgenotencontact", "lotgenoten+contact"),
+            ("gezinsondersteuning", "gezin+ondersteuning"),
+            ("buurtkamer", "buurt+kamer"),
+            ("vrouwengroep", "vrouwen+groep"),
+            ("zanggroepje", "zang+groepje"),
+        ] {
+            assert_eq!(split(word), parts, "{word}");
+        }
+        for word in ["wandelen", "eenzaam", "gezellig", "voorlezen", "vrijwilliger", "nederlands", "samen", ""] {
+            assert_eq!(split(word), "", "{word}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What a question means: its words, the concepts of the vocabulary in them, those it is likely about, and the times,
+//! costs and places that it names.
+//!
+//! Everything here is a function of the vocabulary, the question, and what [`Context`] holds of the index. What is
+//! understood ranks the hits ([`Meant`]). Times, costs and places that are said outright also narrow the search
+//! ([`Narrowing`]), as filters would. Which offerings are hits, [`Understood::units`] tell.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{NaiveDate, Weekday};
+
+use crate::domain::{AreaCode, ConceptId, DayPart, Scheme, Vocabulary};
+
+use super::analysis::{QueryWord, query_words};
+use super::compounds::Compounds;
+use super::layout::Layout;
+
+mod classifier;
+mod cues;
+mod learned;
+mod phrases;
+mod places;
+mod reading;
+mod tokens;
+
+pub(super) use learned::Learned;
+pub(super) use places::PlaceNames;
+
+use cues::Cues;
+use phrases::Phrases;
+use reading::Reading;
+
+/// What the vocabulary tells of questions.
+pub(super) struct Understanding {
+    vocabulary: Arc<Vocabulary>,
+    layout: Arc<Layout>,
+    phrases: Phrases,
+    cues: Cues,
+    compounds: Arc<Compounds>,
+}
+
+/// What beside the vocabulary decides how a question is read.
+pub(super) struct Context<'c> {
+    /// The day of the question.
+    pub today: NaiveDate,
+    /// The names of areas.
+    pub places: &'c PlaceNames,
+    /// What was learned, unless that is switched off.
+    pub learned: Option<&'c Learned>,
+    /// The readings that are switched off, by their names.
+    pub off: &'c BTreeSet<Reads>,
+}
+
+/// A kind of reading that can be switched off, by its name in addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reads {
+    /// The concepts of a scheme.
+    Scheme(Scheme),
+    /// Days.
+    Weekday,
+    /// Parts of the day.
+    PartOfDay,
+    /// Names of areas.
+    Area,
+    /// Ages.
+    Age,
+    /// Concepts that were learned, and that no words say.
+    Likely,
+}
+
+impl Reads {
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let others = [Self::Weekday, Self::PartOfDay, Self::Area, Self::Age, Self::Likely];
+        Scheme::ALL.into_iter().map(Self::Scheme).chain(others)
+    }
+
+    /// The name in addresses and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scheme(scheme) => scheme.name(),
+            Self::Weekday => "weekday",
+            Self::PartOfDay => "partOfDay",
+            Self::Area => "area",
+            Self::Age => "age",
+            Self::Likely => "likely",
+        }
+    }
+}
+
+/// What a question means.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Understood {
+    /// What it asks for, one by one.
+    pub units: Vec<Unit>,
+    /// The concepts that it is about.
+    pub concepts: Vec<Meant>,
+    /// What it leaves out, the least trusted first.
+    pub narrowings: Vec<Narrowed>,
+    /// Its words as they were typed, in order; the bits of `tokens` are their places.
+    pub typed: Vec<String>,
+    /// The words that say nothing of what is sought, one bit each.
+    pub unused: u64,
+}
+
+impl Understood {
+    /// The words of a question and nothing else.
+    pub fn of_words(text: &str) -> Self {
+        let unit = |word| Unit { words: vec![word], ..Unit::default() };
+        Self { units: query_words(text).into_iter().map(unit).collect(), ..Self::default() }
+    }
+
+    /// The words at some places, as they were read.
+    pub fn words(&self, tokens: u64) -> Vec<String> {
+        let all = self.typed.iter().enumerate();
+        all.filter(|(at, _)| tokens >> at & 1 == 1).map(|(_, word)| word.clone()).collect()
+    }
+
+    /// The words at some places as one text, if there are any.
+    pub fn said(&self, tokens: u64) -> Option<String> {
+        Some(self.words(tokens).join(" ")).filter(|text| !text.is_empty())
+    }
+}
+
+/// One thing that is asked for: words, another word for them, or a concept that says the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Unit {
+    /// The words, all of which are there.
+    pub words: Vec<QueryWord>,
+    /// Or one of these is there: the compound that the words are parts of.
+    pub others: Vec<QueryWord>,
+    /// Or one of these concepts is, by their places in the layout.
+    pub concepts: Vec<usize>,
+    /// Whether these concepts were learned, and no words say them.
+    pub is_learned: bool,
+    /// Whether no phrase of the vocabulary has its words: it is likely a name.
+    pub is_name: bool,
+}
+
+impl Unit {
+    /// Its words as one text.
+    pub fn text(&self) -> String {
+        let words = self.others.iter().chain(if self.others.is_empty() { self.words.as_slice() } else { &[] });
+        words.map(|word| word.exact.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether a concept may stand for its words: it says what the question is about.
+    pub fn is_core(&self) -> bool {
+        !self.concepts.is_empty()
+    }
+}
+
+/// A concept that a question is about.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Meant {
+    /// Its place in the layout.
+    pub place: usize,
+    /// How surely, from 0 to 1; below 0 it is not wanted.
+    pub strength: f32,
+    /// The words that say so, one bit each; none when it was learned.
+    pub tokens: u64,
+}
+
+/// What a question leaves out, with the words that say so.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Narrowed {
+    pub to: Narrowing,
+    pub tokens: u64,
+}
+
+/// What a question narrows a search to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Narrowing {
+    PartsOfDay(Vec<DayPart>),
+    Weekdays(Vec<Weekday>),
+    Costs(Vec<ConceptId>),
+    Areas(Vec<AreaCode>),
+}
+
+impl Narrowing {
+    /// What it reads.
+    pub fn reads(&self) -> Reads {
+        match self {
+            Self::PartsOfDay(_) => Reads::PartOfDay,
+            Self::Weekdays(_) => Reads::Weekday,
+            Self::Costs(_) => Reads::Scheme(Scheme::Cost),
+            Self::Areas(_) => Reads::Area,
+        }
+    }
+}
+
+impl Understanding {
+    pub fn new(vocabulary: Arc<Vocabulary>, layout: Arc<Layout>, compounds: Arc<Compounds>) -> Self {
+        let (phrases, cues) = (Phrases::new(&vocabulary, &layout), Cues::new(&vocabulary, &layout));
+        Self { vocabulary, layout, phrases, cues, compounds }
+    }
+
+    /// Reads a question.
+    pub fn read(&self, text: &str, context: &Context<'_>) -> Understood {
+        let understood = Reading::of(self, text, context).finish(text);
+        if std::env::var("WW_DEBUG").is_ok() {
+            let name = |p: usize| self.layout.concept(p).map(|(s, i)| format!("{}:{}", s.id(), i)).unwrap_or_default();
+            let u: Vec<String> = understood.units.iter().map(|u| format!("[{}/{}{} | {}]", u.words.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "), u.others.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "), if u.is_name {"!"} else {""}, u.concepts.iter().map(|p| name(*p)).collect::<Vec<_>>().join(","))).collect();
+            let c: Vec<String> = understood.concepts.iter().map(|m| format!("{}{}={:.2}", if m.tokens == 0 {"~"} else {""}, name(m.place), m.strength)).collect();
+            println!("    {}\n    {} {:?}", u.join(" "), c.join(" "), understood.narrowings.iter().map(|n| &n.to).collect::<Vec<_>>());
+        }
+        understood
+    }
+
+    /// Whether a concept says what an offering is, and so may stand for words. How to take part, what it costs and the
+    /// like only rank; Dutch is spoken nearly everywhere.
+    fn may_stand_for_words(&self, place: usize) -> bool {
+        let Some((scheme, id)) = self.layout.concept(place) else { return false };
+        match scheme {
+            Scheme::Theme | Scheme::Kind | Scheme::Community | Scheme::GenderSetting | Scheme::ProviderType => true,
+            Scheme::TargetGroup => id.as_str() != super::filter::EVERYONE,
+            Scheme::Language => id.as_str() != "nl",
+            _ => false,
+        }
+    }
+}
+
+/// For tuning.
+pub(super) fn env(name: &str, default: f32) -> f32 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}

@@ -1,0 +1,319 @@
+//! What of a question is no phrase of a concept: times, costs, ways to take part, ages, shorthand, politeness and "not".
+
+use std::collections::HashMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::tokens::{Token, language};
+use crate::domain::lexicon::{ConceptRef, KeyedWords};
+use crate::domain::vocabulary::LabelLists;
+use crate::domain::{DayPart, Scheme, Vocabulary};
+use crate::search::analysis::words;
+use crate::search::layout::Layout;
+
+/// Days of the week and parts of the day, one bit each; none stands for any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Times {
+    pub days: u8,
+    pub parts: u8,
+}
+
+/// What words say.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Cue {
+    /// Nothing of what is sought.
+    Nothing,
+    /// When.
+    Time(Times),
+    /// Concepts: what it costs, how to take part, what a shorthand means.
+    Concepts(Vec<usize>),
+    /// That it should be near.
+    Near,
+    /// How old somebody is.
+    Age(u8),
+    /// That what follows is not wanted.
+    StrongNot,
+    /// That something is not so; most often a part of the need.
+    WeakNot,
+}
+
+/// A cue with the words that give it, one bit each.
+#[derive(Clone, Debug)]
+pub(super) struct Cued {
+    pub cue: Cue,
+    pub tokens: u64,
+}
+
+/// All cues of the vocabulary.
+pub(super) struct Cues {
+    /// By its first word each sequence, the longest first.
+    by_word: HashMap<String, Vec<Sequence>>,
+    /// The words of parts of the day in which a day may end: "ochtend" in "maandagochtend".
+    parts: Vec<(u8, String, u8)>,
+}
+
+struct Sequence {
+    language: u8,
+    words: Vec<String>,
+    meaning: Meaning,
+    /// Whether it is an ordinary word too.
+    is_weak: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Meaning {
+    Cue(Cue),
+    /// A time by its key, which depends on the day of the question.
+    Time(String),
+    /// Somebody comes to your home, if the words around say so.
+    AtHome,
+    /// A short shorthand that is a word too: only beside another one, an age, or in capitals.
+    WeakShorthand(Vec<usize>),
+}
+
+/// Abbreviations that are words or names too.
+const WEAK_SHORTHAND: [&str; 14] =
+    ["ha", "id", "ms", "add", "bw", "mo", "ind", "vt", "cm", "zn", "cl", "ww", "pw", "pt"];
+
+impl Cues {
+    pub fn new(vocabulary: &Vocabulary, layout: &Layout) -> Self {
+        let lexicon = vocabulary.lexicon();
+        let mut made = Self { by_word: HashMap::new(), parts: Vec::new() };
+        let concepts = |refs: &[ConceptRef]| -> Vec<usize> {
+            refs.iter().filter_map(|concept| layout.place(concept.scheme, concept.id.as_str())).collect()
+        };
+        let concept = |scheme, id: &str| Meaning::Cue(Cue::Concepts(layout.place(scheme, id).into_iter().collect()));
+        for (key, phrases) in &lexicon.negators.not_negation {
+            for (text, meant) in phrases {
+                made.add(language(key), text, Meaning::Cue(Cue::Concepts(concepts(std::slice::from_ref(meant)))), false);
+            }
+        }
+        let weak = &lexicon.time_words.weak_words;
+        for (lang, key, text) in keyed(&lexicon.time_words.words) {
+            let is_weak = weak.get(lang).is_some_and(|words| words.contains(text));
+            made.add(language(lang), text, Meaning::Time(key.clone()), is_weak);
+            if let Some(part) = times(key, NaiveDate::MIN).filter(|times| times.days == 0 && !text.contains(' ')) {
+                made.parts.push((language(lang), text.clone(), part.parts));
+            }
+        }
+        for (lang, key, text) in keyed(&lexicon.cost_words.words) {
+            let meaning = match key.as_str() {
+                "price_question" => Meaning::Cue(Cue::Nothing),
+                "small_amount" => {
+                    let cheap = ["small_amount", "free", "free_with_city_pass", "voluntary_contribution"];
+                    let places = cheap.iter().filter_map(|id| layout.place(Scheme::Cost, id));
+                    Meaning::Cue(Cue::Concepts(places.collect()))
+                }
+                id => concept(Scheme::Cost, id),
+            };
+            made.add(language(lang), text, meaning, false);
+        }
+        for (lang, key, text) in keyed(&lexicon.place_words.words) {
+            let meaning = match key.as_str() {
+                "near_me" | "walking_distance" | "cycling_distance" => Meaning::Cue(Cue::Near),
+                "at_home" => Meaning::AtHome,
+                "online" => concept(Scheme::Accessibility, "online_option"),
+                "by_phone" => concept(Scheme::Kind, "helpline"),
+                "public_transport" => concept(Scheme::Accessibility, "public_transport"),
+                "whole_city" => Meaning::Cue(Cue::Nothing),
+                _ => continue,
+            };
+            made.add(language(lang), text, meaning, false);
+        }
+        for one in &lexicon.abbreviations {
+            let meant = concepts(&one.concepts);
+            let short = one.short.to_lowercase();
+            let meaning = match () {
+                () if WEAK_SHORTHAND.contains(&short.as_str()) => Meaning::WeakShorthand(meant),
+                () if meant.is_empty() => Meaning::Cue(Cue::Nothing),
+                () => Meaning::Cue(Cue::Concepts(meant)),
+            };
+            made.add(0, &short, meaning.clone(), false);
+            if short.contains(['-', '.']) {
+                made.add(0, &short.replace(['-', '.'], ""), meaning, false);
+            }
+        }
+        for (lang, text) in listed(&lexicon.intensity) {
+            made.add(language(lang), text, Meaning::Cue(Cue::Nothing), false);
+        }
+        for (lang, words) in &lexicon.negators.words {
+            words.strong.iter().for_each(|text| made.add(language(lang), text, Meaning::Cue(Cue::StrongNot), false));
+            words.weak.iter().for_each(|text| made.add(language(lang), text, Meaning::Cue(Cue::WeakNot), false));
+        }
+        made.by_word.values_mut().for_each(|all| all.sort_by_key(|one| std::cmp::Reverse(one.words.len())));
+        made
+    }
+
+    fn add(&mut self, language: u8, text: &str, meaning: Meaning, is_weak: bool) {
+        let words: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
+        let Some(first) = words.first().cloned() else { return };
+        let same = self.by_word.entry(first).or_default();
+        // What was added first says more: "zonder afspraak" is a fact before "zonder" is a "not".
+        if !same.iter().any(|known| known.language == language && known.words == words) {
+            same.push(Sequence { language, words, meaning, is_weak });
+        }
+    }
+
+    /// The cues of a question, in order, none over another. `languages` are those the question may be in.
+    pub fn find(&self, text: &str, tokens: &[Token], languages: &[u8], today: NaiveDate) -> Vec<Cued> {
+        let mut found: Vec<Cued> = Vec::new();
+        let mut weak: Vec<(Cued, usize)> = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let (length, cue, is_weak) = self.at(tokens, at, languages, today).unwrap_or_default();
+            let Some(cue) = cue else {
+                if let Some(age) = age(text, tokens, at) {
+                    found.push(Cued { cue: Cue::Age(age), tokens: 1 << at });
+                }
+                at += 1;
+                continue;
+            };
+            let cued = Cued { cue, tokens: ((1 << length) - 1) << at };
+            if is_weak { weak.push((cued, at)) } else { found.push(cued) }
+            at += length;
+        }
+        let is_number = |at: usize| tokens.get(at).is_some_and(|token| token.folded.parse::<u16>().is_ok());
+        let times: u64 = found.iter().filter(|one| matches!(one.cue, Cue::Time(_))).map(|one| one.tokens).sum();
+        let firm: u64 = found.iter().filter(|one| matches!(one.cue, Cue::Age(_))).map(|one| one.tokens).sum();
+        let dashed = |at: usize| {
+            let between = |a: usize, b: usize| {
+                let ends = tokens.get(a).zip(tokens.get(b)).map(|(a, b)| (a.end, b.start));
+                ends.and_then(|(end, start)| text.get(end..start)).is_some_and(|gap| gap.contains(['-', '–', '/']))
+            };
+            at > 0 && between(at - 1, at) || between(at, at + 1)
+        };
+        for (cued, at) in weak {
+            let beside = |mask: u64| mask & (cued.tokens << 1 | cued.tokens >> 1) != 0;
+            let counts = match cued.cue {
+                Cue::Time(_) => beside(times) || dashed(at) || is_number(at + 1) || at > 0 && is_number(at - 1),
+                _ => tokens[at].is_shouted || beside(firm),
+            };
+            if counts {
+                found.push(cued);
+            }
+        }
+        found.sort_by_key(|one| one.tokens.trailing_zeros());
+        found
+    }
+
+    /// The longest cue that begins at a word: how many words it has, what it says, and whether it is weak.
+    fn at(
+        &self,
+        tokens: &[Token],
+        at: usize,
+        languages: &[u8],
+        today: NaiveDate,
+    ) -> Option<(usize, Option<Cue>, bool)> {
+        let of_word = self.by_word.get(&tokens[at].folded).map(Vec::as_slice).unwrap_or_default();
+        let stands = |one: &&Sequence| {
+            languages.contains(&one.language)
+                && one.words.iter().zip(&tokens[at..]).filter(|(word, token)| **word == token.folded).count()
+                    == one.words.len()
+        };
+        for one in of_word.iter().filter(stands) {
+            let length = one.words.len();
+            let cue = match &one.meaning {
+                Meaning::Cue(cue) => cue.clone(),
+                Meaning::Time(key) => match times(key, today) {
+                    Some(mut times) => {
+                        if times.days != 0 {
+                            times.parts |= self.part_within(one.language, &tokens[at].folded);
+                        }
+                        Cue::Time(times)
+                    }
+                    None => Cue::Nothing,
+                },
+                Meaning::AtHome => {
+                    let around = &tokens[at.saturating_sub(3)..(at + length + 2).min(tokens.len())];
+                    let comes = around.iter().any(|token| ["komt", "huis", "bij", "langs", "comes"].contains(&token.folded.as_str()));
+                    if !comes {
+                        continue;
+                    }
+                    // Said by a label of the vocabulary too, which has the concept.
+                    return None;
+                }
+                Meaning::WeakShorthand(places) if places.is_empty() => return Some((length, Some(Cue::Nothing), true)),
+                Meaning::WeakShorthand(places) => return Some((length, Some(Cue::Concepts(places.clone())), true)),
+            };
+            return Some((length, Some(cue), one.is_weak));
+        }
+        None
+    }
+
+    /// The part of the day in which a word of a day ends.
+    fn part_within(&self, language: u8, folded: &str) -> u8 {
+        let ends = |(of, word, _): &&(u8, String, u8)| {
+            *of == language && folded.len() > word.len() && folded.ends_with(word.as_str())
+        };
+        self.parts.iter().filter(ends).map(|(_, _, part)| *part).fold(0, |all, part| all | part)
+    }
+}
+
+/// Each word with its language and key.
+fn keyed(words: &KeyedWords) -> impl Iterator<Item = (&String, &String, &String)> {
+    words.iter().flat_map(|(language, keys)| {
+        keys.iter().flat_map(move |(key, texts)| texts.iter().map(move |text| (language, key, text)))
+    })
+}
+
+fn listed(lists: &LabelLists) -> impl Iterator<Item = (&String, &String)> {
+    lists.iter().flat_map(|(language, texts)| texts.iter().map(move |text| (language, text)))
+}
+
+/// The days and parts of a key of the vocabulary, on the day of the question; nothing for what no index holds, as
+/// school holidays.
+fn times(key: &str, today: NaiveDate) -> Option<Times> {
+    const EVERY_DAY: u8 = 0b111_1111;
+    const WORKING_DAYS: u8 = 0b001_1111;
+    const WEEKEND: u8 = 0b110_0000;
+    let day = |after: u32| 1u8 << ((today.weekday().num_days_from_monday() + after) % 7);
+    let part = |parts: &[DayPart]| parts.iter().fold(0u8, |all, part| all | 1 << *part as u8);
+    use DayPart::{Afternoon, Evening, Morning, Night};
+    let (days, parts) = match key {
+        "mon" => (1, 0),
+        "tue" => (1 << 1, 0),
+        "wed" => (1 << 2, 0),
+        "thu" => (1 << 3, 0),
+        "fri" => (1 << 4, 0),
+        "sat" => (1 << 5, 0),
+        "sun" => (1 << 6, 0),
+        "weekdays" => (WORKING_DAYS, 0),
+        "weekend" | "this_weekend" => (WEEKEND, 0),
+        "morning" => (0, part(&[Morning])),
+        "afternoon" | "lunchtime" | "after_school" => (0, part(&[Afternoon])),
+        "evening" | "after_work" => (0, part(&[Evening])),
+        "night" => (0, part(&[Night])),
+        "daytime" => (0, part(&[Morning, Afternoon])),
+        "dinnertime" => (0, part(&[Afternoon, Evening])),
+        "today" | "now" => (day(0), 0),
+        "this_morning" => (day(0), part(&[Morning])),
+        "this_afternoon" => (day(0), part(&[Afternoon])),
+        "tonight" => (day(0), part(&[Evening])),
+        "tomorrow" => (day(1), 0),
+        "day_after_tomorrow" => (day(2), 0),
+        _ => return None,
+    };
+    Some(Times { days: days & EVERY_DAY, parts })
+}
+
+/// The age that a number at a place is: with a word of years beside it, after a word of a person, or of somebody old at
+/// the end of a clause.
+fn age(text: &str, tokens: &[Token], at: usize) -> Option<u8> {
+    const YEARS: [&str; 14] = [
+        "jaar", "jarige", "jarig", "jr", "j", "years", "year", "yrs", "yo", "plus", "plussers", "plusser", "jaren", "yas",
+    ];
+    const BEFORE: [&str; 22] = [
+        "mw", "mevr", "mevrouw", "dhr", "meneer", "heer", "vrouw", "man", "jongen", "meisje", "ben", "van", "leeftijd",
+        "client", "pt", "weduwe", "weduwnaar", "zoon", "dochter", "moeder", "vader", "aged",
+    ];
+    let years: u8 = tokens[at].folded.parse().ok().filter(|years| (1..=105).contains(years))?;
+    let next = tokens.get(at + 1);
+    let ends = next.is_none_or(|next| next.begins_clause || !next.is_content);
+    let plus = text.get(tokens[at].end..).is_some_and(|rest| rest.starts_with('+'));
+    let before = at.checked_sub(1).map(|before| tokens[before].folded.as_str());
+    let is_age = plus
+        || next.is_some_and(|next| YEARS.contains(&next.folded.as_str()))
+        || ends && before.is_some_and(|before| BEFORE.contains(&before))
+        || ends && years >= 60 && before.is_some();
+    is_age.then_some(years)
+}

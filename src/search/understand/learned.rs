@@ -1,0 +1,151 @@
+//! The concepts that questions are likely about, as learned from the vocabulary and from listings.
+
+use std::collections::BTreeMap;
+
+use super::Meant;
+use super::classifier::{Classifier, Example};
+use crate::domain::{Concept, Offering, Scheme, Vocabulary};
+use crate::search::filter::EVERYONE;
+use crate::search::layout::Layout;
+
+/// The schemes whose concepts are learned.
+const SCHEMES: [Scheme; 3] = [Scheme::Theme, Scheme::Kind, Scheme::TargetGroup];
+/// The probability from which a concept counts: a soft boost may be wrong, and the surer ones weigh more.
+const LIKELY: f32 = 0.04;
+/// The most concepts of a scheme.
+const MOST_OF_SCHEME: usize = 4;
+/// How much an example counts: a phrase was written for its concept, a sentence of a listing tells many things.
+mod weight {
+    pub const PHRASE: f32 = 1.0;
+    pub const NAME: f32 = 0.7;
+    pub const SENTENCE: f32 = 0.5;
+    pub const DEFINITION: f32 = 0.5;
+}
+/// How much a phrase of one scheme tells against the concepts of the others: next to nothing, since it may mean them too.
+const OF_OTHER_SCHEME: f32 = 0.03;
+
+/// What was learned.
+pub(in crate::search) struct Learned {
+    classifier: Classifier,
+    /// The place in the layout of each output.
+    places: Vec<usize>,
+    sizes: [usize; 3],
+}
+
+impl Learned {
+    /// Learns from a vocabulary and from some offerings.
+    pub fn new<'o>(vocabulary: &Vocabulary, layout: &Layout, offerings: impl Iterator<Item = &'o Offering>) -> Self {
+        let sizes = SCHEMES.map(|scheme| layout.range(scheme).len());
+        let places: Vec<usize> = SCHEMES.iter().flat_map(|scheme| layout.range(*scheme)).collect();
+        let mut lesson = Lesson { layout, places: &places, examples: BTreeMap::new() };
+        lesson.add_vocabulary(vocabulary);
+        let mut examples: Vec<Example> = std::mem::take(&mut lesson.examples).into_values().collect();
+        offerings.for_each(|offering| lesson.add_offering(offering, &mut examples));
+        Self { classifier: Classifier::train(places.len(), &examples), places, sizes }
+    }
+
+    /// The concepts that a text is likely about, the surest of each scheme first.
+    pub fn likely(&self, text: &str) -> Vec<Meant> {
+        let likely = self.classifier.read(text);
+        let mut found = Vec::new();
+        let mut start = 0;
+        for size in self.sizes {
+            let of_scheme = self.places[start..start + size].iter().zip(&likely[start..start + size]);
+            let mut of_scheme: Vec<Meant> = of_scheme
+                .filter(|(_, strength)| **strength >= LIKELY)
+                .map(|(place, strength)| Meant { place: *place, strength: *strength, tokens: 0 })
+                .collect();
+            of_scheme.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.place.cmp(&b.place)));
+            of_scheme.truncate(MOST_OF_SCHEME);
+            found.extend(of_scheme);
+            start += size;
+        }
+        found
+    }
+}
+
+struct Lesson<'l> {
+    layout: &'l Layout,
+    places: &'l [usize],
+    /// By their text.
+    examples: BTreeMap<String, Example>,
+}
+
+impl Lesson<'_> {
+    fn output(&self, scheme: Scheme, id: &str) -> Option<usize> {
+        let place = self.layout.place(scheme, id).filter(|_| id != EVERYONE)?;
+        self.places.iter().position(|known| *known == place)
+    }
+
+    fn add_vocabulary(&mut self, vocabulary: &Vocabulary) {
+        for scheme in SCHEMES {
+            for concept in &vocabulary.scheme(scheme).concepts {
+                phrases(concept).for_each(|text| self.add(text, weight::PHRASE, scheme, concept.id.as_str()));
+                let definitions = concept.definition.values();
+                definitions.for_each(|text| self.add(text, weight::DEFINITION, scheme, concept.id.as_str()));
+            }
+        }
+        let lexicon = vocabulary.lexicon();
+        for code in &lexicon.icpc_index {
+            for (text, theme) in code.label.values().flat_map(|text| code.themes.iter().map(move |id| (text, id))) {
+                self.add(text, weight::DEFINITION, Scheme::Theme, theme.as_str());
+            }
+        }
+        for shorthand in &lexicon.abbreviations {
+            for text in shorthand.long.values().chain([&shorthand.short]) {
+                shorthand.concepts.iter().for_each(|meant| {
+                    self.add(text, weight::DEFINITION, meant.scheme, meant.id.as_str());
+                });
+            }
+        }
+    }
+
+    fn add(&mut self, text: &str, weight: f32, scheme: Scheme, id: &str) {
+        let Some(output) = self.output(scheme, id) else { return };
+        let outputs = self.places.len();
+        let example = self.examples.entry(text.to_owned()).or_insert_with(|| Example {
+            text: text.to_owned(),
+            weight,
+            is: Vec::new(),
+            is_not: vec![OF_OTHER_SCHEME; outputs],
+        });
+        example.is.push(output);
+        let of_scheme = self.layout.range(scheme);
+        for (place, is_not) in self.places.iter().zip(&mut example.is_not) {
+            if of_scheme.contains(place) {
+                *is_not = 1.0;
+            }
+        }
+    }
+
+    fn add_offering(&self, offering: &Offering, examples: &mut Vec<Example>) {
+        let lists = [
+            (Scheme::Theme, &offering.theme),
+            (Scheme::Kind, &offering.kind),
+            (Scheme::TargetGroup, &offering.target_group),
+        ];
+        let concepts = lists.iter().flat_map(|(scheme, list)| list.iter().map(|id| (*scheme, id)));
+        let is: Vec<usize> = concepts.filter_map(|(scheme, id)| self.output(scheme, id.as_str())).collect();
+        let mut add = |text: &str, weight| {
+            examples.push(Example { text: text.to_owned(), weight, is: is.clone(), is_not: vec![1.0; self.places.len()] });
+        };
+        add(&offering.name, weight::NAME);
+        let texts = offering.summary.iter().chain(&offering.description);
+        let translated = offering.translations.iter().flat_map(|one| one.summary.iter().chain(&one.description));
+        for sentence in texts.chain(translated).flat_map(|text| text.split(SENTENCE_ENDS)) {
+            if sentence.chars().count() >= SHORTEST_SENTENCE {
+                add(sentence, weight::SENTENCE);
+            }
+        }
+    }
+}
+
+const SENTENCE_ENDS: [char; 6] = ['.', '!', '?', ';', '\n', '؟'];
+const SHORTEST_SENTENCE: usize = 4;
+
+/// All phrases of a concept.
+fn phrases(concept: &Concept) -> impl Iterator<Item = &String> {
+    let others = [&concept.alt_label, &concept.everyday, &concept.hidden_label];
+    let names = concept.pref_label.values().chain(concept.short_label.values());
+    names.chain(others.into_iter().flat_map(|labels| labels.values().flatten()))
+}

@@ -1,0 +1,224 @@
+//! The phrases of the vocabulary, and which of them stand in a question.
+//!
+//! A phrase stands there when all of its content words do, in any order and by their stems; a phrase with one content
+//! word beside others only when it stands there word for word. Of phrases within longer ones only the longer counts.
+
+use std::collections::HashMap;
+
+use super::tokens::{Token, is_content, language, languages_of, stem};
+use crate::domain::{Scheme, Vocabulary};
+use crate::search::analysis::words;
+use crate::search::layout::Layout;
+
+/// From where a phrase comes: the earlier, the more it tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    /// A name of the concept.
+    Label,
+    /// How people say that they need it.
+    Everyday,
+    /// A misspelling, or a name that a narrower concept has too.
+    Hidden,
+    /// A label that is an everyday word with other senses.
+    Ambiguous,
+}
+
+/// A phrase that stands in a question.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    /// The places of its concepts in the layout.
+    pub concepts: Vec<(usize, Source)>,
+    /// The words of the question that it covers, one bit each.
+    pub tokens: u64,
+    /// Whether it stands there as it is written.
+    pub is_exact: bool,
+    /// Its language.
+    pub language: u8,
+}
+
+/// All phrases, to be found by their words.
+pub(super) struct Phrases {
+    keys: HashMap<(u8, String), u32>,
+    /// For each key the phrases in which it is a content word, with its number among these.
+    with_key: Vec<Vec<(u32, u8)>>,
+    phrases: Vec<Phrase>,
+    /// In which languages a word stands in some phrase, one bit each.
+    spoken: HashMap<String, u32>,
+}
+
+struct Phrase {
+    language: u8,
+    /// The keys of all words, in order.
+    sequence: Vec<u32>,
+    folded: String,
+    /// How many different content words it has.
+    size: u8,
+    /// Whether it must stand there word for word.
+    is_whole: bool,
+    concepts: Vec<(usize, Source)>,
+}
+
+/// The longest phrase, in content words.
+const LONGEST: usize = 30;
+
+impl Phrases {
+    /// The phrases of the schemes whose labels lead to their concepts.
+    pub fn new(vocabulary: &Vocabulary, layout: &Layout) -> Self {
+        let mut made = Self { keys: HashMap::new(), with_key: Vec::new(), phrases: Vec::new(), spoken: HashMap::new() };
+        let mut known: HashMap<(u8, String), usize> = HashMap::new();
+        for (place, language, text, source) in labels(vocabulary, layout) {
+            let folded: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
+            for word in &folded {
+                *made.spoken.entry(word.clone()).or_default() |= 1 << language;
+            }
+            let at = *known.entry((language, folded.join(" "))).or_insert_with(|| made.add(language, &folded));
+            let Some(phrase) = made.phrases.get_mut(at) else { continue };
+            match phrase.concepts.iter_mut().find(|(concept, _)| *concept == place) {
+                Some((_, known)) => *known = source.min(*known),
+                None => phrase.concepts.push((place, source)),
+            }
+        }
+        made
+    }
+
+    /// Adds a phrase and gives its place; one without words is not kept.
+    fn add(&mut self, language: u8, folded: &[String]) -> usize {
+        let sequence: Vec<u32> = folded.iter().map(|word| self.key(language, word)).collect();
+        let mut content: Vec<u32> =
+            folded.iter().zip(&sequence).filter(|(word, _)| is_content(language, word)).map(|(_, key)| *key).collect();
+        content.sort_unstable();
+        content.dedup();
+        let is_whole = content.len() < 2 && sequence.len() > 1;
+        if is_whole || content.is_empty() {
+            content = sequence.clone();
+            content.sort_unstable();
+            content.dedup();
+        }
+        if content.is_empty() || content.len() > LONGEST {
+            return usize::MAX;
+        }
+        let at = self.phrases.len();
+        for (number, key) in content.iter().enumerate() {
+            self.with_key[*key as usize].push((at as u32, number as u8));
+        }
+        let size = content.len() as u8;
+        self.phrases.push(Phrase { language, sequence, folded: folded.join(" "), size, is_whole, concepts: Vec::new() });
+        at
+    }
+
+    fn key(&mut self, language: u8, folded: &str) -> u32 {
+        let next = self.with_key.len() as u32;
+        let key = *self.keys.entry((language, stem(language, folded))).or_insert(next);
+        if key == next {
+            self.with_key.push(Vec::new());
+        }
+        key
+    }
+
+    /// The languages that a question may be in: those in which most of its words stand in some phrase. Dutch and
+    /// English are among them when none is likelier by far.
+    pub fn languages(&self, tokens: &[Token]) -> Vec<u8> {
+        let mut counts = [0u32; 32];
+        for token in tokens {
+            let languages = self.spoken.get(&token.folded).copied().unwrap_or_default();
+            (0..32).filter(|language| languages >> language & 1 == 1).for_each(|language| counts[language] += 1);
+        }
+        let most = counts.iter().copied().max().unwrap_or_default();
+        let likely = (0..32u8).filter(|language| {
+            let count = counts[usize::from(*language)];
+            if *language < 2 { count * 2 >= most } else { count > 0 && count == most && count > counts[0].max(counts[1]) }
+        });
+        likely.collect()
+    }
+
+    /// Whether a word stands in some phrase, in this form or another.
+    pub fn knows(&self, folded: &str) -> bool {
+        languages_of(folded).any(|language| self.keys.contains_key(&(language, stem(language, folded))))
+    }
+
+    /// Whether a word stands in some phrase of a language.
+    pub fn is_spoken(&self, folded: &str, languages: &[u8]) -> bool {
+        let spoken = self.spoken.get(folded).copied().unwrap_or_default();
+        languages.iter().any(|language| spoken >> language & 1 == 1)
+    }
+
+    /// The phrases that stand in a question, the longest first, without those within longer ones.
+    pub fn find(&self, tokens: &[Token]) -> Vec<Match> {
+        let keys: Vec<Vec<u32>> = tokens
+            .iter()
+            .map(|token| {
+                let languages = languages_of(&token.folded);
+                languages.filter_map(|l| self.keys.get(&(l, stem(l, &token.folded))).copied()).collect()
+            })
+            .collect();
+        // For each phrase which of its content words are there, and in which words of the question.
+        let mut seen: HashMap<u32, (u32, u64)> = HashMap::new();
+        for (at, keys) in keys.iter().enumerate() {
+            for (phrase, number) in keys.iter().flat_map(|key| &self.with_key[*key as usize]) {
+                let (have, tokens) = seen.entry(*phrase).or_default();
+                *have |= 1 << number;
+                *tokens |= 1 << at;
+            }
+        }
+        let mut found: Vec<(u32, Match)> = Vec::new();
+        for (place, (have, mut covered)) in seen {
+            let phrase = &self.phrases[place as usize];
+            if have.count_ones() < u32::from(phrase.size) {
+                continue;
+            }
+            if phrase.is_whole {
+                let Some(start) = side_by_side(&keys, &phrase.sequence) else { continue };
+                covered = ((1 << phrase.sequence.len()) - 1) << start;
+            }
+            let typed = (0..tokens.len()).filter(|at| covered >> at & 1 == 1).map(|at| tokens[at].folded.as_str());
+            let is_exact = typed.collect::<Vec<_>>().join(" ") == phrase.folded;
+            let concepts = phrase.concepts.clone();
+            found.push((place, Match { concepts, tokens: covered, is_exact, language: phrase.language }));
+        }
+        found.sort_by_key(|(place, found)| (std::cmp::Reverse(found.tokens.count_ones()), !found.is_exact, *place));
+        let mut kept: Vec<Match> = Vec::new();
+        for (_, one) in found {
+            let is_within = |kept: &Match| {
+                one.tokens & !kept.tokens == 0
+                    && (one.tokens != kept.tokens || kept.is_exact && !one.is_exact)
+            };
+            if !kept.iter().any(is_within) {
+                kept.push(one);
+            }
+        }
+        kept
+    }
+}
+
+/// Where the words of a question are those of a sequence, one after the other.
+fn side_by_side(keys: &[Vec<u32>], sequence: &[u32]) -> Option<usize> {
+    keys.windows(sequence.len()).position(|some| some.iter().zip(sequence).all(|(keys, key)| keys.contains(key)))
+}
+
+/// Every phrase: the place of its concept, its language, its text and where it comes from.
+fn labels<'v>(
+    vocabulary: &'v Vocabulary,
+    layout: &'v Layout,
+) -> impl Iterator<Item = (usize, u8, &'v str, Source)> + 'v {
+    let schemes = vocabulary.schemes().iter().filter(|list| list.expand_search);
+    let concepts = schemes.flat_map(|list| list.concepts.iter().map(move |concept| (list.scheme, concept)));
+    let ambiguous = &vocabulary.lexicon().ambiguous_labels;
+    concepts.flat_map(move |(scheme, concept)| {
+        let place = layout.place(scheme, concept.id.as_str()).unwrap_or_default();
+        let one = concept.pref_label.iter().chain(&concept.short_label).map(|(l, text)| (l, text, Source::Label));
+        let many = |lists: &'v crate::domain::vocabulary::LabelLists, source| {
+            lists.iter().flat_map(move |(language, texts)| texts.iter().map(move |text| (language, text, source)))
+        };
+        let all = one
+            .chain(many(&concept.alt_label, Source::Label))
+            .chain(many(&concept.hidden_label, Source::Hidden))
+            .chain(many(&concept.everyday, Source::Everyday));
+        // Dutch is spoken nearly everywhere: its name would lead who looks for Dutch lessons to everything.
+        let tells = (scheme, concept.id.as_str()) != (Scheme::Language, "nl");
+        all.filter(move |_| tells).map(move |(key, text, source)| {
+            let is_ambiguous = || ambiguous.get(key).is_some_and(|words| words.iter().any(|word| word == text));
+            let source = if source != Source::Everyday && is_ambiguous() { Source::Ambiguous } else { source };
+            (place, language(key), text.as_str(), source)
+        })
+    })
+}

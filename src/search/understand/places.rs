@@ -1,0 +1,66 @@
+//! The names of areas, and which of them stand in a question.
+
+use std::collections::HashMap;
+
+use super::tokens::Token;
+use crate::domain::AreaCode;
+
+/// The areas of an index by their names.
+#[derive(Default)]
+pub struct PlaceNames {
+    /// By its first word each name, the longest first, with the areas that have it.
+    by_word: HashMap<String, Vec<(Vec<String>, Vec<AreaCode>)>>,
+}
+
+/// A place that is named in a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceNamed {
+    pub areas: Vec<AreaCode>,
+    pub tokens: u64,
+}
+
+/// The words before which a name is a place.
+const BEFORE_PLACES: [&str; 14] = [
+    "in", "bij", "te", "rond", "nabij", "omgeving", "wijk", "buurt", "near", "around", "uit", "dichtbij", "vlakbij", "om",
+];
+
+impl PlaceNames {
+    /// Adds a folded name of an area.
+    pub fn add(&mut self, name: &str, area: &AreaCode) {
+        let words: Vec<String> = name.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let Some(first) = words.first().cloned() else { return };
+        let names = self.by_word.entry(first).or_default();
+        match names.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, areas)) if areas.contains(area) => {}
+            Some((_, areas)) => areas.push(area.clone()),
+            None => {
+                names.push((words, vec![area.clone()]));
+                names.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+            }
+        }
+    }
+
+    /// The places of a question. A name that is an ordinary word too is one only after a word like "in".
+    pub(super) fn find(&self, tokens: &[Token], is_ordinary: impl Fn(&str) -> bool) -> Vec<PlaceNamed> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let names = self.by_word.get(&tokens[at].folded).map(Vec::as_slice).unwrap_or_default();
+            let stands = |(words, _): &&(Vec<String>, Vec<AreaCode>)| {
+                words.len() <= tokens.len() - at && words.iter().zip(&tokens[at..]).all(|(word, token)| *word == token.folded)
+            };
+            let is_said = |words: &[String]| {
+                let after = at.checked_sub(1).is_some_and(|before| BEFORE_PLACES.contains(&tokens[before].folded.as_str()));
+                after || words.iter().any(|word| !is_ordinary(word)) || words.len() == tokens.len()
+            };
+            match names.iter().find(stands).filter(|(words, _)| is_said(words)) {
+                Some((words, areas)) => {
+                    found.push(PlaceNamed { areas: areas.clone(), tokens: ((1 << words.len()) - 1) << at });
+                    at += words.len();
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+}

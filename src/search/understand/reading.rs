@@ -1,0 +1,375 @@
+//! One question, while it is read.
+
+use std::collections::BTreeSet;
+
+use super::cues::{Cue, Cued, Times};
+use super::phrases::{Match, Source};
+use super::tokens::{Token, is_content, tokens};
+use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
+use crate::domain::schedule::WEEK;
+use crate::domain::{DayPart, Scheme};
+use crate::search::analysis::QueryWord;
+
+/// The most units of a question.
+const MOST_UNITS: usize = 12;
+/// How much what is not wanted takes away, beside what it would have added.
+const TURNED: f32 = 0.7;
+/// How surely an age means the groups of that age.
+const OF_AGE: f32 = 0.8;
+/// From which strength on a concept stands for the words that say it.
+const STANDS: f32 = 0.5;
+/// How surely a phrase means its concept when it stands there in another form.
+const OTHER_FORM: f32 = 0.9;
+
+/// How surely a phrase means its concept.
+fn strength(source: Source) -> f32 {
+    match source {
+        Source::Label => 1.0,
+        Source::Everyday => 0.8,
+        Source::Hidden => 0.7,
+        Source::Ambiguous => 0.3,
+    }
+}
+
+/// A question that is being read.
+pub(super) struct Reading<'r> {
+    understanding: &'r Understanding,
+    context: &'r Context<'r>,
+    tokens: Vec<Token>,
+    /// The languages it may be in.
+    languages: Vec<u8>,
+    concepts: Vec<Meant>,
+    /// Words that belong together, one bit each, with the concepts that they mean.
+    groups: Vec<(u64, Vec<usize>)>,
+    /// The words that are no units of their own.
+    taken: u64,
+    /// The words of what is not wanted.
+    turned: u64,
+    times: Times,
+    times_said: u64,
+    costs: Vec<usize>,
+    costs_said: u64,
+    narrowings: Vec<Narrowed>,
+}
+
+impl<'r> Reading<'r> {
+    /// Reads the words of a question.
+    pub fn of(understanding: &'r Understanding, text: &str, context: &'r Context<'r>) -> Self {
+        let tokens = understanding.with_parts(tokens(text));
+        let languages = understanding.phrases.languages(&tokens);
+        let cues = understanding.cues.find(text, &tokens, &languages, context.today);
+        let matches = understanding.phrases.find(&tokens);
+        let mut reading = Self {
+            understanding,
+            context,
+            tokens,
+            languages,
+            concepts: Vec::new(),
+            groups: Vec::new(),
+            taken: 0,
+            turned: 0,
+            times: Times::default(),
+            times_said: 0,
+            costs: Vec::new(),
+            costs_said: 0,
+            narrowings: Vec::new(),
+        };
+        reading.turned = reading.not_wanted(&cues, &matches);
+        reading.add_places();
+        reading.add_phrases(matches, &cues);
+        cues.iter().for_each(|cued| reading.add_cue(cued));
+        reading
+    }
+
+    fn is_off(&self, reads: Reads) -> bool {
+        self.context.off.contains(&reads)
+    }
+
+    /// A concept with its scheme, unless the scheme is switched off.
+    fn scheme_of(&self, place: usize) -> Option<Scheme> {
+        let (scheme, _) = self.understanding.layout.concept(place)?;
+        Some(*scheme).filter(|scheme| !self.is_off(Reads::Scheme(*scheme)))
+    }
+
+    fn add_places(&mut self) {
+        if self.is_off(Reads::Area) {
+            return;
+        }
+        let ordinary = |word: &str| self.understanding.phrases.is_spoken(word, &[0, 1]);
+        let places = self.context.places.find(&self.tokens, ordinary);
+        let (mut areas, mut said) = (Vec::new(), 0);
+        for place in places {
+            areas.extend(place.areas);
+            said |= place.tokens;
+        }
+        if !areas.is_empty() {
+            self.narrowings.push(Narrowed { to: Narrowing::Areas(areas), tokens: said });
+            self.taken |= said;
+        }
+    }
+
+    fn add_phrases(&mut self, matches: Vec<Match>, cues: &[Cued]) {
+        let is_not = |one: &&Cued| !matches!(one.cue, Cue::WeakNot | Cue::StrongNot);
+        let cued = cues.iter().filter(is_not).fold(self.taken, |all, one| all | one.tokens);
+        let content = self.mask(|token| token.is_content);
+        for one in matches {
+            let is_single = one.tokens.count_ones() == 1;
+            let says_nothing = is_single && one.tokens & content == 0 && content != 0 && self.languages.contains(&0);
+            let is_foreign = is_single && !self.languages.contains(&one.language);
+            // What was read as a time or a place is no phrase too; "is" means nothing, though it does in Turkish; and
+            // of another language than the question's only whole words count.
+            if one.tokens & !cued == 0 || says_nothing || is_foreign && !one.is_exact {
+                continue;
+            }
+            let first = &self.tokens[one.tokens.trailing_zeros() as usize].folded;
+            let is_doubtful = is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
+            let mut standing = Vec::new();
+            for (place, source) in &one.concepts {
+                if self.scheme_of(*place).is_none() {
+                    continue;
+                }
+                let mut strength = strength(if is_doubtful { Source::Ambiguous } else { *source });
+                if !one.is_exact {
+                    strength *= OTHER_FORM;
+                }
+                if one.tokens & self.turned != 0 {
+                    strength *= -TURNED;
+                }
+                if strength > STANDS && self.understanding.may_stand_for_words(*place) {
+                    standing.push(*place);
+                }
+                self.add(Meant { place: *place, strength, tokens: one.tokens });
+            }
+            self.join(one.tokens, standing);
+        }
+    }
+
+    /// The words of what is not wanted, one bit each.
+    fn not_wanted(&self, cues: &[Cued], matches: &[Match]) -> u64 {
+        let mut turned = 0;
+        for cued in cues {
+            let after = 64 - cued.tokens.leading_zeros() as usize;
+            let ends = |token: &Token| token.begins_clause || TURNS_BACK.contains(&token.folded.as_str());
+            let rest = || (after..self.tokens.len()).take_while(|at| !ends(&self.tokens[*at]));
+            match cued.cue {
+                Cue::StrongNot => rest().for_each(|at| turned |= 1 << at),
+                Cue::WeakNot => {
+                    let Some(next) = rest().find(|at| self.tokens[*at].is_content) else { continue };
+                    let with_next = || matches.iter().filter(|one| one.tokens >> next & 1 == 1);
+                    // "Geen geld" is a need of its own.
+                    let is_part = with_next().any(|one| one.tokens & cued.tokens != 0);
+                    let mut concepts = with_next().flat_map(|one| &one.concepts).peekable();
+                    if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
+                        turned |= 1 << next;
+                    }
+                }
+                _ => {}
+            }
+        }
+        turned
+    }
+
+    /// Whether a concept is a form of an offering, rather than a need.
+    fn is_form(&self, place: usize) -> bool {
+        let scheme = self.understanding.layout.concept(place).map(|(scheme, _)| *scheme);
+        matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Accessibility))
+    }
+
+    fn add_cue(&mut self, cued: &Cued) {
+        match &cued.cue {
+            Cue::Nothing | Cue::Near | Cue::StrongNot | Cue::WeakNot => {}
+            Cue::Time(times) => {
+                // The morning of a coffee morning is no time.
+                if self.groups.iter().any(|(group, _)| group & cued.tokens == cued.tokens && *group != cued.tokens) {
+                    return;
+                }
+                self.times.days |= if self.is_off(Reads::Weekday) { 0 } else { times.days };
+                self.times.parts |= if self.is_off(Reads::PartOfDay) { 0 } else { times.parts };
+                self.times_said |= cued.tokens;
+            }
+            Cue::Age(_) if self.is_off(Reads::Age) => return,
+            Cue::Age(years) => {
+                let understanding = self.understanding;
+                for concept in &understanding.vocabulary.scheme(Scheme::TargetGroup).concepts {
+                    let (from, to) = (concept.age_min, concept.age_max);
+                    let is_stated = from.is_some() || to.is_some();
+                    let holds = from.is_none_or(|from| from <= *years) && to.is_none_or(|to| *years <= to);
+                    let place = understanding.layout.place(Scheme::TargetGroup, concept.id.as_str());
+                    if let Some(place) = place.filter(|_| is_stated && holds) {
+                        self.add(Meant { place, strength: OF_AGE, tokens: cued.tokens });
+                    }
+                }
+            }
+            Cue::Concepts(places) => {
+                let places: Vec<usize> = places.iter().copied().filter(|p| self.scheme_of(*p).is_some()).collect();
+                for place in &places {
+                    if self.scheme_of(*place) == Some(Scheme::Cost) && !self.costs.contains(place) {
+                        self.costs.push(*place);
+                        self.costs_said |= cued.tokens;
+                    }
+                    self.add(Meant { place: *place, strength: 1.0, tokens: cued.tokens });
+                }
+                let may_stand = |place: &usize| self.understanding.may_stand_for_words(*place);
+                let standing = places.into_iter().filter(may_stand).collect();
+                self.join(cued.tokens, standing);
+            }
+        }
+        self.taken |= cued.tokens;
+    }
+
+    /// Adds what is meant; of a concept that is meant twice the surer reading counts, and one that is not wanted stays so.
+    fn add(&mut self, meant: Meant) {
+        match self.concepts.iter_mut().find(|known| known.place == meant.place) {
+            Some(known) if known.strength < 0.0 => {}
+            Some(known) if meant.strength > known.strength || meant.strength < 0.0 => {
+                *known = Meant { tokens: known.tokens | meant.tokens, ..meant };
+            }
+            Some(_) => {}
+            None => self.concepts.push(meant),
+        }
+    }
+
+    /// Joins words to the groups with which they share a word.
+    fn join(&mut self, tokens: u64, places: Vec<usize>) {
+        if places.is_empty() {
+            return;
+        }
+        let (mut tokens, mut places) = (tokens, BTreeSet::from_iter(places));
+        self.groups.retain(|(group, own)| {
+            let shares = group & tokens != 0;
+            if shares {
+                tokens |= group;
+                places.extend(own);
+            }
+            !shares
+        });
+        self.groups.push((tokens, places.into_iter().collect()));
+    }
+
+    fn mask(&self, test: impl Fn(&Token) -> bool) -> u64 {
+        (0..self.tokens.len()).filter(|at| test(&self.tokens[*at])).fold(0, |all, at| all | 1 << at)
+    }
+
+    /// What the question means.
+    pub fn finish(mut self, text: &str) -> Understood {
+        let (mut units, unused) = self.units();
+        let is_question = !self.tokens.is_empty() && !self.is_off(Reads::Likely);
+        if let Some(learned) = self.context.learned.filter(|_| is_question) {
+            let mut standing = Vec::new();
+            for meant in learned.likely(text) {
+                let known = self.concepts.iter().find(|known| known.place == meant.place).map(|known| known.strength);
+                let is_wanted = known.is_none_or(|strength| strength >= 0.0);
+                if self.scheme_of(meant.place).is_none() || !is_wanted {
+                    continue;
+                }
+                if known.is_none_or(|strength| strength <= STANDS) {
+                    standing.push(meant.place);
+                }
+                self.add(meant);
+            }
+            if !standing.is_empty() {
+                units.push(Unit { concepts: standing, is_learned: true, ..Unit::default() });
+            }
+        }
+        let narrowings = self.narrowings();
+        let typed = self.tokens.into_iter().map(|token| token.folded).collect();
+        Understood { units, concepts: self.concepts, narrowings, typed, unused }
+    }
+
+    /// What is asked for, and the words that say nothing of it.
+    fn units(&self) -> (Vec<Unit>, u64) {
+        let others: Vec<u8> = self.languages.iter().copied().filter(|language| *language > 1).collect();
+        let says = |token: &Token| token.is_content && others.iter().all(|language| is_content(*language, &token.folded));
+        let content = self.mask(says);
+        let mut units: Vec<(u32, Unit)> = Vec::new();
+        let mut covered = self.taken | self.turned;
+        for (group, places) in &self.groups {
+            covered |= group;
+            units.push((group.trailing_zeros(), Unit { concepts: places.clone(), ..self.unit(group & content) }));
+        }
+        let all = self.mask(|_| true);
+        let nothing = content & !covered == 0 && units.is_empty();
+        let mut left = if nothing && self.taken & content == 0 { all } else { content & !covered };
+        for at in 0..self.tokens.len() {
+            if left >> at & 1 == 0 {
+                continue;
+            }
+            // The parts of a compound stay together.
+            let same = |other: &Token| other.start == self.tokens[at].start;
+            let mask = self.mask(same) & left;
+            left &= !mask;
+            if self.tokens[..at].iter().all(|other| other.folded != self.tokens[at].folded) {
+                units.push((at as u32, self.unit(mask)));
+            }
+        }
+        units.sort_by_key(|(at, _)| *at);
+        units.truncate(MOST_UNITS);
+        (units.into_iter().map(|(_, unit)| unit).collect(), all & !content & !covered)
+    }
+
+    /// The unit of some words.
+    fn unit(&self, mask: u64) -> Unit {
+        let tokens = || (0..self.tokens.len()).filter(|at| mask >> at & 1 == 1).map(|at| &self.tokens[at]);
+        let others: BTreeSet<&String> = tokens().filter_map(|token| token.part_of.as_ref()).collect();
+        let is_spoken = |token: &Token| self.understanding.phrases.is_spoken(&token.folded, &[0, 1]);
+        Unit {
+            words: tokens().map(|token| QueryWord::new(token.folded.clone())).collect(),
+            others: others.into_iter().map(|whole| QueryWord::new(whole.clone())).collect(),
+            is_name: !tokens().any(is_spoken),
+            ..Unit::default()
+        }
+    }
+
+    /// What was said outright of times, costs and places.
+    fn narrowings(&mut self) -> Vec<Narrowed> {
+        let mut found = Vec::new();
+        let parts: Vec<DayPart> =
+            DayPart::ALL.into_iter().filter(|part| self.times.parts >> *part as u8 & 1 == 1).collect();
+        if !parts.is_empty() {
+            found.push(Narrowed { to: Narrowing::PartsOfDay(parts), tokens: self.times_said });
+        }
+        let days = WEEK.into_iter().enumerate().filter(|(at, _)| self.times.days >> at & 1 == 1);
+        let days: Vec<_> = days.map(|(_, day)| day).collect();
+        if !days.is_empty() {
+            found.push(Narrowed { to: Narrowing::Weekdays(days), tokens: self.times_said });
+        }
+        let concept = |place: &usize| self.understanding.layout.concept(*place).map(|(_, id)| id.clone());
+        let costs: Vec<_> = self.costs.iter().filter_map(concept).collect();
+        if !costs.is_empty() {
+            found.push(Narrowed { to: Narrowing::Costs(costs), tokens: self.costs_said });
+        }
+        found.append(&mut self.narrowings);
+        found
+    }
+}
+
+/// Words after which what is wanted follows again.
+const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];
+
+impl Understanding {
+    /// The words of a question, with the parts of a compound that no phrase has in its place.
+    fn with_parts(&self, tokens: Vec<Token>) -> Vec<Token> {
+        let mut all = Vec::new();
+        for token in tokens {
+            let parts = match self.phrases.knows(&token.folded) {
+                true => Vec::new(),
+                false => self.compounds.split(&token.folded, &|_| false),
+            };
+            if parts.is_empty() {
+                all.push(token);
+                continue;
+            }
+            for (at, part) in parts.into_iter().enumerate() {
+                all.push(Token {
+                    folded: part.to_owned(),
+                    is_content: true,
+                    begins_clause: token.begins_clause && at == 0,
+                    part_of: Some(token.folded.clone()),
+                    ..token.clone()
+                });
+            }
+        }
+        all.truncate(super::tokens::MAX_TOKENS);
+        all
+    }
+}
