@@ -101,6 +101,7 @@ fn config(folder: &Path) -> anyhow::Result<Config> {
         log_format: LogFormat::Text,
         poll: Duration::from_secs(5),
         max_searches: 64,
+        learned_concepts: true,
     })
 }
 

@@ -124,6 +124,7 @@ impl Service {
             store: store.clone(),
             vocabulary,
             folder: config.index_folder(),
+            learns: config.learned_concepts,
             node: node.clone(),
             poll: config.poll,
         };

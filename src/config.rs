@@ -38,6 +38,9 @@ pub struct ConfigFlags {
     /// Searches that may run at once; further ones are asked to come back [default: 64]
     #[arg(long, env = "WEGWIJZER_MAX_SEARCHES", value_name = "NUMBER", global = true)]
     max_searches: Option<usize>,
+    /// Learn from the vocabulary and the listings which concepts a question is likely about [default: true]
+    #[arg(long, env = "WEGWIJZER_LEARNED_CONCEPTS", value_name = "true|false", global = true)]
+    learned_concepts: Option<bool>,
 }
 
 impl ConfigFlags {
@@ -58,6 +61,7 @@ struct ConfigFile {
     log_format: Option<String>,
     poll_seconds: Option<f64>,
     max_searches: Option<usize>,
+    learned_concepts: Option<bool>,
 }
 
 /// How this process is to run.
@@ -77,6 +81,8 @@ pub struct Config {
     pub poll: Duration,
     /// How many searches run at once.
     pub max_searches: usize,
+    /// Whether concepts are learned.
+    pub learned_concepts: bool,
 }
 
 /// The form of the log.
@@ -135,6 +141,7 @@ impl Config {
                 log_format,
                 poll: Duration::from_secs_f64(poll),
                 max_searches,
+                learned_concepts: flags.learned_concepts.or(file.learned_concepts).unwrap_or(true),
             }),
             _ => Err(ConfigFaults(faults)),
         }

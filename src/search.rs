@@ -48,6 +48,7 @@ mod snapshot;
 mod tally;
 mod told;
 mod understand;
+mod weights;
 mod window;
 mod writer;
 

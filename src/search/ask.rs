@@ -9,7 +9,7 @@ use crate::domain::{AreaCode, Scheme, vocabulary};
 
 use super::SearchError;
 use super::find::{Outcome, Search};
-use super::page::{Elsewhere, Interpretation, Read, ReadValue, SearchPage, Use};
+use super::page::{Elsewhere, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
 use super::query::{Facet, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
@@ -44,8 +44,9 @@ impl Snapshot {
         if !query.understand {
             return Understood::of_words(text);
         }
-        let (places, learned) = (self.place_names(), self.learned.as_deref());
-        self.understanding.read(text, &Context { today, places, learned, off: &query.off })
+        let (places, taught) = (self.place_names(), self.taught.as_deref());
+        let stands = |word: &str| self.stands(word);
+        self.understanding.read(text, &Context { today, places, taught, stands: &stands, off: &query.off })
     }
 
     fn place_names(&self) -> &PlaceNames {
@@ -143,11 +144,20 @@ impl Snapshot {
             })
         }));
         let words = asked.units.iter().filter(|unit| !unit.is_learned).map(Unit::text).collect();
-        Interpretation { hits_have_all: is_all, words, unused: asked.words(asked.unused), readings }
+        let repaired = asked.repaired.iter().map(|(typed, word)| Repaired { typed: typed.clone(), word: word.clone() });
+        Interpretation {
+            hits_have_all: is_all,
+            words,
+            unused: asked.words(asked.unused),
+            repaired: repaired.collect(),
+            did_you_mean: asked.did_you_mean.clone(),
+            readings,
+        }
     }
 
     fn values(&self, narrowing: &Narrowing, language: &str) -> Vec<ReadValue> {
-        let time = |facet, id: &str| ReadValue { id: id.to_owned(), label: super::answer::time_name(facet, id, language) };
+        let time =
+            |facet, id: &str| ReadValue { id: id.to_owned(), label: super::answer::time_name(facet, id, language) };
         match narrowing {
             Narrowing::Weekdays(days) => days.iter().map(|day| time(Facet::Weekday, weekday_name(*day))).collect(),
             Narrowing::PartsOfDay(parts) => parts.iter().map(|part| time(Facet::PartOfDay, part.as_str())).collect(),
@@ -177,7 +187,7 @@ fn is_free(query: &SearchQuery, reads: Reads) -> bool {
         Reads::PartOfDay => query.filters.day_parts.is_empty(),
         Reads::Area => !query.place.narrows(),
         Reads::Scheme(scheme) => !query.filters.concepts.contains_key(&scheme),
-        Reads::Age | Reads::Likely => false,
+        Reads::Age | Reads::Likely | Reads::Spelling => false,
     }
 }
 

@@ -15,7 +15,7 @@ const SHORTEST: usize = 7;
 const SHORTEST_PART: usize = 3;
 /// The most parts.
 const MOST_PARTS: usize = 3;
-const LINKS: [&str; 4] = ["en", "s", "e", "n"];
+const LINKS: [&str; 3] = ["en", "e", "n"];
 
 /// The words of which compounds are made.
 #[derive(Debug)]
@@ -29,15 +29,20 @@ impl Compounds {
         let mut known = HashSet::new();
         for concept in vocabulary.schemes().iter().flat_map(|list| &list.concepts) {
             let one = concept.pref_label.get("nl").into_iter().chain(concept.short_label.get("nl"));
-            let many = concept.alt_label.get("nl").into_iter().chain(concept.everyday.get("nl")).flatten();
-            for word in one.chain(many).flat_map(|text| words(text)) {
-                let is_word = word.folded.bytes().all(|byte| byte.is_ascii_lowercase());
-                if is_word && word.folded.len() >= SHORTEST_PART && says_something(&word.folded) {
-                    let stem = dutch_stem(&word.folded);
+            let labels = one.chain(concept.alt_label.get("nl").into_iter().flatten()).map(|text| (text, SHORTEST_PART));
+            // Of what people say only longer words are taken: "lig" and "zat" are parts of too much.
+            let said = concept.everyday.get("nl").into_iter().flatten().map(|text| (text, SHORTEST_PART + 1));
+            for (word, shortest) in labels
+                .chain(said)
+                .flat_map(|(text, least)| words(text).into_iter().map(move |word| (word.folded, least)))
+            {
+                if word.bytes().all(|byte| byte.is_ascii_lowercase()) && word.len() >= shortest && says_something(&word)
+                {
+                    let stem = dutch_stem(&word);
                     if stem.len() > SHORTEST_PART {
                         known.insert(stem);
                     }
-                    known.insert(word.folded);
+                    known.insert(word);
                 }
             }
         }
@@ -59,7 +64,9 @@ impl Compounds {
             if self.knows(rest, is_word) {
                 return Some(vec![first, rest]);
             }
-            if most > 2 && let Some(others) = self.parts(rest, most - 1, is_word) {
+            if most > 2
+                && let Some(others) = self.parts(rest, most - 1, is_word)
+            {
                 return Some(std::iter::once(first).chain(others).collect());
             }
         }
@@ -68,11 +75,10 @@ impl Compounds {
 
     /// A first part without its link.
     fn without_link<'w>(&self, part: &'w str, is_word: &dyn Fn(&str) -> bool) -> Option<&'w str> {
-        if self.knows(part, is_word) {
-            return Some(part);
-        }
-        let mut without = LINKS.iter().filter_map(|link| part.strip_suffix(link));
-        without.find(|part| self.knows(part, is_word))
+        // "Gezins" stands in phrases too, and says what "gezin" says.
+        let of = part.strip_suffix('s').into_iter().chain([part]);
+        let mut all = of.chain(LINKS.iter().filter_map(|link| part.strip_suffix(link)));
+        all.find(|part| self.knows(part, is_word))
     }
 
     fn knows(&self, part: &str, is_word: &dyn Fn(&str) -> bool) -> bool {
@@ -98,10 +104,10 @@ mod tests {
             ("gezinsondersteuning", "gezin+ondersteuning"),
             ("buurtkamer", "buurt+kamer"),
             ("vrouwengroep", "vrouwen+groep"),
-            ("zanggroepje", "zang+groepje"),
         ] {
             assert_eq!(split(word), parts, "{word}");
         }
+        assert_eq!(compounds.split("zanggroepje", &|word| word == "zang").join("+"), "zang+groepje");
         for word in ["wandelen", "eenzaam", "gezellig", "voorlezen", "vrijwilliger", "nederlands", "samen", ""] {
             assert_eq!(split(word), "", "{word}");
         }

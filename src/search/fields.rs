@@ -33,24 +33,13 @@ use super::compounds::Compounds;
 use super::facts::OfferingFacts;
 use super::layout::Layout;
 use super::packed::{AreaFacts, Packed};
+use super::weights::written;
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
 pub(super) const VERSION: u32 = 5;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";
-
-/// How often a word is written, by where it stands.
-pub(super) mod weight {
-    /// The name says best what something is.
-    pub const NAME: usize = 8;
-    /// The one sentence that was written to be found by.
-    pub const SUMMARY: usize = 5;
-    /// Who offers it, where, which group.
-    pub const LABEL: usize = 4;
-    /// The description, which mentions many things.
-    pub const DESCRIPTION: usize = 2;
-}
 
 /// The fields of the index.
 #[derive(Clone, Debug)]
@@ -233,25 +222,25 @@ impl<'c> Text<'c> {
     fn add_offering(&mut self, public: &PublicOffering, sessions: &[Session]) {
         let offering = &public.offering;
         let analysis = Analysis::of(offering.text_language.language());
-        self.add(analysis, &offering.name, weight::NAME);
-        self.add_option(analysis, &offering.summary, weight::SUMMARY);
-        self.add_option(analysis, &offering.description, weight::DESCRIPTION);
+        self.add(analysis, &offering.name, written::NAME);
+        self.add_option(analysis, &offering.summary, written::SUMMARY);
+        self.add_option(analysis, &offering.description, written::DESCRIPTION);
         for translation in &offering.translations {
             let analysis = Analysis::of(translation.language.language());
-            self.add_option(analysis, &translation.name, weight::NAME);
-            self.add_option(analysis, &translation.summary, weight::SUMMARY);
-            self.add_option(analysis, &translation.description, weight::DESCRIPTION);
+            self.add_option(analysis, &translation.name, written::NAME);
+            self.add_option(analysis, &translation.summary, written::SUMMARY);
+            self.add_option(analysis, &translation.description, written::DESCRIPTION);
         }
         for part in &offering.organization {
-            self.add(analysis, &part.organization.name, weight::LABEL);
+            self.add(analysis, &part.organization.name, written::LABEL);
         }
         for session in sessions {
-            self.add_option(analysis, &session.label, weight::LABEL);
+            self.add_option(analysis, &session.label, written::LABEL);
         }
         let names = locations(public).filter_map(|location| location.name.as_ref());
         let streets = locations(public).filter_map(|location| location.address.as_ref()?.street.as_ref());
         for names in [BTreeSet::from_iter(names), BTreeSet::from_iter(streets)] {
-            names.into_iter().for_each(|name| self.add(analysis, name, weight::LABEL));
+            names.into_iter().for_each(|name| self.add(analysis, name, written::LABEL));
         }
     }
 

@@ -179,12 +179,7 @@ impl<'s> Search<'s> {
         Ok((self.with(any, &counting, &boosts)?, any))
     }
 
-    fn with(
-        &self,
-        need: Need,
-        counting: &Counting,
-        boosts: &[Boost],
-    ) -> Result<(Vec<Candidate>, Tally), SearchError> {
+    fn with(&self, need: Need, counting: &Counting, boosts: &[Boost]) -> Result<(Vec<Candidate>, Tally), SearchError> {
         let mut pass = Pass::new(self, Some(counting));
         self.visit_units(&mut pass, boosts, need)?;
         Ok(pass.finish())
@@ -195,13 +190,8 @@ impl<'s> Search<'s> {
         if self.query.place.narrows() && !self.filter.lets_all_pass() {
             pass.note_elsewhere();
         }
-        let mut matching = Matching::new(
-            &snapshot.searcher,
-            &snapshot.fields,
-            &snapshot.columns,
-            (&self.asked.units, boosts),
-            need,
-        )?;
+        let mut matching =
+            Matching::new(&snapshot.searcher, &snapshot.fields, &snapshot.columns, (&self.asked.units, boosts), need)?;
         for (at, columns) in snapshot.columns.iter().enumerate() {
             let told = Told::new(self, at, self.in_place(columns));
             pass.begin_segment(at);

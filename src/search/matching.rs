@@ -150,6 +150,8 @@ impl<'s> Matching<'s> {
                 for (documents, weight) in boosts.iter() {
                     scored.within(documents).each(|place| scores.sums[place] += weight);
                 }
+                // What is not wanted takes away, and no score is less than nothing.
+                scored.each(|place| scores.sums[place] = scores.sums[place].max(0.0));
             }
             if !found.is_empty() {
                 visit(Matched { documents: found, scores: &scores.sums });
@@ -199,7 +201,13 @@ impl Lists {
 }
 
 /// Finds a term's lists, one for each segment that has any.
-fn look_up(searcher: &Searcher, field: Field, term: &Term, boost: f32, lists: &mut [Vec<List>]) -> Result<(), SearchError> {
+fn look_up(
+    searcher: &Searcher,
+    field: Field,
+    term: &Term,
+    boost: f32,
+    lists: &mut [Vec<List>],
+) -> Result<(), SearchError> {
     let mut found = Vec::new();
     let mut documents = 0;
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {

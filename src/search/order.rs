@@ -5,17 +5,8 @@ use super::facts::UNKNOWN_DAY;
 use super::query::Sort;
 use super::ruler::TOLERANCE;
 use super::understand::{Meant, Unit};
+use super::weights;
 use crate::domain::Scheme;
-
-/// For so many days after somebody checked an offering it is taken to be true. Most are asked for once a year.
-const FRESH_DAYS: i32 = 365;
-/// What is left of the score of an offering that nobody checked for longer, or ever: less than what tells a good match
-/// from a fair one, so that it sinks among its equals and stays in the list.
-const STALE: f32 = 0.8;
-/// The share of the score that nearness decides: a match of the name stays before one of the description next door.
-const NEARNESS: f32 = 0.4;
-/// The distance in metres at which half of that share is left: half an hour on foot.
-const HALF_NEAR: f64 = 2_000.0;
 
 /// What a concept of the question adds to the score of an offering that has it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,37 +20,28 @@ pub(super) struct Boost {
 }
 
 impl Unit {
-    /// How much the words of a unit count. Beside words that say what a question is about, others tell little; but
-    /// for names, which tell most.
+    /// How much its words count, in a question with other words that mean a concept or without.
     pub fn weight(&self, beside_core: bool) -> f32 {
-        use super::understand::env;
         match () {
-            () if self.is_name => env("WW_NAMEW", 1.5),
+            () if self.is_name => weights::NAME_WORDS,
             () if self.is_core() || !beside_core => 1.0,
-            () => env("WW_PLAIN", 0.6),
+            () => weights::OTHER_WORDS,
         }
     }
 }
 
 impl Boost {
-    /// What a concept adds that `having` of `all` offerings have: the rarer, the more.
+    /// What a concept adds that `having` of `all` offerings have: the rarer, the more (inverse document frequency, as
+    /// BM25 has it).
     pub fn new(meant: &Meant, scheme: Scheme, having: u32, all: u32) -> Self {
-        use super::understand::env;
         let (having, all) = (having as f32, all as f32);
         let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
-        let of_scheme = match scheme {
-            Scheme::Theme => env("WW_THEME", 1.0),
-            Scheme::Kind => env("WW_KIND", 0.8),
-            Scheme::TargetGroup => env("WW_TARGET", 0.7),
-            Scheme::Community => env("WW_COMM", 0.7),
-            Scheme::Language => env("WW_LANG", 0.7),
-            Scheme::GenderSetting => env("WW_GENDER", 0.7),
-            _ => env("WW_OTHER", 1.0),
+        let sure = match meant.tokens {
+            0 => weights::LEARNED * meant.strength.powf(weights::LEARNED_POWER),
+            _ => weights::SAID * meant.strength,
         };
-        let weight = if meant.tokens == 0 { env("WW_L", 6.0) } else { env("WW_C", 4.0) };
-        let strength = if meant.tokens == 0 { meant.strength.powf(env("WW_POW", 0.6)) } else { meant.strength };
-        let all = weight * strength * rarity.powf(env("WW_RAR", 1.0)) * of_scheme;
-        let main = if scheme == Scheme::Theme { env("WW_MAIN", 0.5) } else { 0.0 };
+        let all = sure * rarity * weights::of_scheme(scheme);
+        let main = if scheme == Scheme::Theme { weights::FIRST_THEME } else { 0.0 };
         Self { place: meant.place, any: all * (1.0 - main), main: all * main }
     }
 }
@@ -77,10 +59,11 @@ pub(super) struct Score {
 
 impl Score {
     pub fn new(words: f32, assured: i32, today: i32, distance: Option<f64>) -> Self {
-        let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(FRESH_DAYS);
-        let nearness =
-            distance.map_or(1.0, |metres| 1.0 - NEARNESS + NEARNESS * (1.0 / (1.0 + metres / HALF_NEAR)) as f32);
-        Self { words, freshness: if is_fresh { 1.0 } else { STALE }, nearness }
+        let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(weights::FRESH_DAYS);
+        let nearness = distance.map_or(1.0, |metres| {
+            1.0 - weights::NEARNESS + weights::NEARNESS * (1.0 / (1.0 + metres / weights::HALF_NEAR)) as f32
+        });
+        Self { words, freshness: if is_fresh { 1.0 } else { weights::STALE }, nearness }
     }
 
     pub fn total(&self) -> f32 {

@@ -47,8 +47,23 @@ pub struct Interpretation {
     /// Words that were taken to say nothing of what is sought.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<String>,
+    /// Words that nothing knows, with those that were looked for instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repaired: Vec<Repaired>,
+    /// The question as it may have been meant, where that is not certain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub did_you_mean: Option<String>,
     /// What was read out of the words. `not=` switches each kind off by its name, and `understand=false` all.
     pub readings: Vec<Read>,
+}
+
+/// A misspelt word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Repaired {
+    /// As it was typed.
+    pub typed: String,
+    /// What was looked for.
+    pub word: String,
 }
 
 /// Something that was read out of words.

@@ -9,8 +9,8 @@ use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::{ConceptId, DayPart, Distance, Scheme, Vocabulary};
 
 use super::analysis::query_words;
-use super::understand::Reads;
 use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable};
+use super::understand::Reads;
 
 /// The most characters of `q`.
 pub const MAX_TEXT: usize = 200;

@@ -136,7 +136,9 @@ impl Sets {
         let mut of_buildings = Bits::of(layout.range(Scheme::Accessibility));
         of_buildings.set(layout.unknown(Scheme::Accessibility));
         for document in 0..all as u32 {
-            let theme = columns.offerings[document as usize].main_theme.and_then(|at| sets.main_themes.get_mut(usize::from(at)));
+            let theme = columns.offerings[document as usize]
+                .main_theme
+                .and_then(|at| sets.main_themes.get_mut(usize::from(at)));
             theme.into_iter().for_each(|documents| documents.insert(document));
             for at in columns.sessions_of(document) {
                 let session = &columns.sessions[at];

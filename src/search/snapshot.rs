@@ -20,7 +20,7 @@ use super::find::CountCache;
 use super::layout::Layout;
 use super::listing::Mentions;
 use super::sieve::Documents;
-use super::understand::{Learned, Understanding};
+use super::understand::{Dictionary, Taught, Understanding};
 use super::{SearchError, Watermark};
 
 /// One commit of the index. It is cheap to share between threads, and all public reads are answered by it.
@@ -34,7 +34,7 @@ pub struct Snapshot {
     pub(super) vocabulary: Arc<Vocabulary>,
     pub(super) layout: Arc<Layout>,
     pub(super) understanding: Arc<Understanding>,
-    pub(super) learned: Option<Arc<Learned>>,
+    pub(super) taught: Option<Arc<Taught>>,
     pub(super) places: Places,
     pub(super) counts: Mutex<CountCache>,
     pub(super) organizations: OnceLock<Mentions>,
@@ -61,7 +61,7 @@ impl Snapshot {
         fields: Fields,
         vocabulary: Arc<Vocabulary>,
         layout: Arc<Layout>,
-        (understanding, learned): (Arc<Understanding>, Option<Arc<Learned>>),
+        (understanding, taught): (Arc<Understanding>, Option<Arc<Taught>>),
         mark: Watermark,
     ) -> Self {
         let alive = searcher.segment_readers().iter().map(|segment| Documents::alive(segment).map(Arc::new)).collect();
@@ -73,7 +73,7 @@ impl Snapshot {
             vocabulary,
             layout,
             understanding,
-            learned,
+            taught,
             places: Places::default(),
             counts: Mutex::default(),
             organizations: OnceLock::new(),
@@ -123,6 +123,27 @@ impl Snapshot {
             Ok(serde_json::from_str(&full)?)
         };
         all.iter().step_by(step).map(read).collect()
+    }
+
+    /// Adds the words of all offerings to a dictionary, each with the number of offerings in which it stands.
+    pub(super) fn add_words(&self, dictionary: &mut Dictionary) -> Result<(), SearchError> {
+        for segment in self.searcher.segment_readers() {
+            let words = segment.inverted_index(self.fields.exact)?;
+            let mut stream = words.terms().stream()?;
+            while stream.advance() {
+                if let Ok(word) = std::str::from_utf8(stream.key()) {
+                    dictionary.add(word, stream.value().doc_freq);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a folded word stands in an offering as it is written.
+    pub(super) fn stands(&self, word: &str) -> bool {
+        let term = Term::from_field_text(self.fields.exact, word);
+        // Of an index that cannot be read nothing else is found either.
+        self.searcher.doc_freq(&term).is_ok_and(|count| count > 0)
     }
 
     /// Reads one area.

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::PublicOffering;
-use scan::{Known, scan};
+use scan::{Asked, Known, scan};
 use world::*;
 
 /// An index in a folder of its own.
@@ -100,13 +100,17 @@ proptest! {
         for part in world.chunks(world.len().div_ceil(parts)) {
             index.commit(part.iter().map(|offering| Entry::Offering(Box::new(offering.clone()))));
         }
-        index.commit(old.iter().skip(world.len()).map(|offering| Entry::Hidden(offering.id)));
+        let gone = old.iter().skip(world.len()).map(|offering| Entry::Hidden(offering.id));
+        index.commit(gone.chain([Entry::Area(Box::new(named_area()))]));
         let snapshot = index.snapshot();
         prop_assert_eq!(snapshot.offering_count(), world.len() as u64);
         let vocabulary = vocabulary();
-        let known: Vec<_> = world.iter().map(|offering| Known::new(&vocabulary, offering, today())).collect();
+        let compounds = compounds::Compounds::new(&vocabulary);
+        let known: Vec<_> =
+            world.iter().map(|offering| Known::new(&vocabulary, &compounds, offering, today())).collect();
         for query in &queries {
-            let expected = scan(&vocabulary, &known, query);
+            let asked = Asked::of(&snapshot.understood(query, today()), &snapshot.layout);
+            let expected = scan(&vocabulary, &known, query, &asked);
             let page = snapshot.find(query, today()).expect("a page");
             prop_assert_eq!(page.total, expected.hits.len() as u64, "total of {:?}", query);
             let mut found = all_pages(&snapshot, query);

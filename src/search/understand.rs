@@ -22,10 +22,12 @@ mod learned;
 mod phrases;
 mod places;
 mod reading;
+mod spelling;
 mod tokens;
 
 pub(super) use learned::Learned;
 pub(super) use places::PlaceNames;
+pub(super) use spelling::Dictionary;
 
 use cues::Cues;
 use phrases::Phrases;
@@ -46,10 +48,20 @@ pub(super) struct Context<'c> {
     pub today: NaiveDate,
     /// The names of areas.
     pub places: &'c PlaceNames,
-    /// What was learned, unless that is switched off.
-    pub learned: Option<&'c Learned>,
+    /// What was taken from the listings, if anything was.
+    pub taught: Option<&'c Taught>,
+    /// Whether a folded word stands in an offering.
+    pub stands: &'c dyn Fn(&str) -> bool,
     /// The readings that are switched off, by their names.
     pub off: &'c BTreeSet<Reads>,
+}
+
+/// What was taken from the listings of an index.
+pub(super) struct Taught {
+    /// The concepts that questions are likely about, unless that is switched off.
+    pub learned: Option<Learned>,
+    /// The words that somebody may have meant.
+    pub dictionary: Dictionary,
 }
 
 /// A kind of reading that can be switched off, by its name in addresses.
@@ -67,12 +79,14 @@ pub enum Reads {
     Age,
     /// Concepts that were learned, and that no words say.
     Likely,
+    /// Other words for misspelt ones.
+    Spelling,
 }
 
 impl Reads {
     /// Every kind.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Weekday, Self::PartOfDay, Self::Area, Self::Age, Self::Likely];
+        let others = [Self::Weekday, Self::PartOfDay, Self::Area, Self::Age, Self::Likely, Self::Spelling];
         Scheme::ALL.into_iter().map(Self::Scheme).chain(others)
     }
 
@@ -85,6 +99,7 @@ impl Reads {
             Self::Area => "area",
             Self::Age => "age",
             Self::Likely => "likely",
+            Self::Spelling => "spelling",
         }
     }
 }
@@ -98,8 +113,12 @@ pub(super) struct Understood {
     pub concepts: Vec<Meant>,
     /// What it leaves out, the least trusted first.
     pub narrowings: Vec<Narrowed>,
-    /// Its words as they were typed, in order; the bits of `tokens` are their places.
+    /// Its words, in order; the bits of `tokens` are their places.
     pub typed: Vec<String>,
+    /// The misspelt words, with the words that were taken for them.
+    pub repaired: Vec<(String, String)>,
+    /// The question with words that may have been meant in it.
+    pub did_you_mean: Option<String>,
     /// The words that say nothing of what is sought, one bit each.
     pub unused: u64,
 }
@@ -198,14 +217,17 @@ impl Understanding {
 
     /// Reads a question.
     pub fn read(&self, text: &str, context: &Context<'_>) -> Understood {
-        let understood = Reading::of(self, text, context).finish(text);
-        if std::env::var("WW_DEBUG").is_ok() {
-            let name = |p: usize| self.layout.concept(p).map(|(s, i)| format!("{}:{}", s.id(), i)).unwrap_or_default();
-            let u: Vec<String> = understood.units.iter().map(|u| format!("[{}/{}{} | {}]", u.words.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "), u.others.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "), if u.is_name {"!"} else {""}, u.concepts.iter().map(|p| name(*p)).collect::<Vec<_>>().join(","))).collect();
-            let c: Vec<String> = understood.concepts.iter().map(|m| format!("{}{}={:.2}", if m.tokens == 0 {"~"} else {""}, name(m.place), m.strength)).collect();
-            println!("    {}\n    {} {:?}", u.join(" "), c.join(" "), understood.narrowings.iter().map(|n| &n.to).collect::<Vec<_>>());
-        }
-        understood
+        Reading::of(self, text, context).finish(text)
+    }
+
+    /// The words of the vocabulary in Dutch and English, which somebody may have meant by others.
+    pub fn dictionary(&self) -> Dictionary {
+        let mut dictionary = Dictionary::default();
+        let mut words: Vec<&str> = self.phrases.words(&[0, 1]).collect();
+        // In the same order each time, so that ties are decided the same.
+        words.sort_unstable();
+        words.into_iter().for_each(|word| dictionary.add(word, 1));
+        dictionary
     }
 
     /// Whether a concept says what an offering is, and so may stand for words. How to take part, what it costs and the
@@ -219,9 +241,4 @@ impl Understanding {
             _ => false,
         }
     }
-}
-
-/// For tuning.
-pub(super) fn env(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
 }

@@ -16,7 +16,7 @@ use super::compounds::Compounds;
 use super::fields::Fields;
 use super::layout::Layout;
 use super::snapshot::Snapshot;
-use super::understand::{Learned, Understanding};
+use super::understand::{Learned, Taught, Understanding};
 use super::{Entry, SearchError, Watermark, fingerprint};
 
 /// How much is kept in memory before it becomes a segment, in bytes: about 20,000 offerings.
@@ -41,9 +41,9 @@ pub struct IndexWriter {
     layout: Arc<Layout>,
     understanding: Arc<Understanding>,
     compounds: Arc<Compounds>,
-    learned: Option<Arc<Learned>>,
-    /// How many offerings there were when it was learned.
-    learned_from: u64,
+    taught: Option<Arc<Taught>>,
+    /// How many offerings there were when it was taught.
+    taught_by: u64,
     fingerprint: String,
     mark: Option<Watermark>,
     /// The columns of the segments of the last snapshot.
@@ -112,8 +112,8 @@ impl IndexWriter {
             layout,
             understanding: Arc::new(understanding),
             compounds,
-            learned: None,
-            learned_from: 0,
+            taught: None,
+            taught_by: 0,
             fingerprint,
             mark,
             columns,
@@ -179,22 +179,28 @@ impl IndexWriter {
         *known = current;
         drop(known);
         let (vocabulary, layout) = (Arc::clone(&self.vocabulary), Arc::clone(&self.layout));
-        let understanding = (Arc::clone(&self.understanding), self.learned.clone());
+        let understanding = (Arc::clone(&self.understanding), self.taught.clone());
         Ok(Arc::new(Snapshot::new(searcher, columns, self.fields.clone(), vocabulary, layout, understanding, mark)))
     }
 
-    /// Learns how the concepts of the committed offerings are spoken of, if that is not known yet or the offerings are
-    /// by a part others than they were: it takes about a second.
-    pub fn learn(&mut self) -> Result<(), SearchError> {
+    /// Takes from the committed offerings which words there are and, if it is to, how their concepts are spoken of: the
+    /// first time there are any, and when there are many more or fewer than then. The concepts take about a second.
+    pub fn learn(&mut self, learns_concepts: bool) -> Result<(), SearchError> {
         let snapshot = self.snapshot()?;
         let offerings = snapshot.offering_count();
-        let changed = offerings.abs_diff(self.learned_from);
-        if self.learned.is_some() && changed <= ALIKE.max(offerings / 8) {
+        let changed = offerings.abs_diff(self.taught_by);
+        if offerings == 0 || self.taught.is_some() && changed <= ALIKE.max(offerings / 2) {
             return Ok(());
         }
-        let taught = snapshot.some_offerings(MOST_TAUGHT)?;
-        let learned = Learned::new(&self.vocabulary, &self.layout, taught.iter().map(|public| &public.offering));
-        (self.learned, self.learned_from) = (Some(Arc::new(learned)), offerings);
+        let learned = if learns_concepts {
+            let teach = snapshot.some_offerings(MOST_TAUGHT)?;
+            Some(Learned::new(&self.vocabulary, &self.layout, teach.iter().map(|public| &public.offering)))
+        } else {
+            None
+        };
+        let mut dictionary = self.understanding.dictionary();
+        snapshot.add_words(&mut dictionary)?;
+        (self.taught, self.taught_by) = (Some(Arc::new(Taught { learned, dictionary })), offerings);
         Ok(())
     }
 

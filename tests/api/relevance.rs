@@ -191,7 +191,7 @@ impl SampleIndex {
         }
         let mark = Watermark { change: ChangeNumber(1), changed_at: None, as_of: DateTime::UNIX_EPOCH };
         writer.commit(mark).expect("it is written");
-        writer.learn().expect("it is learned");
+        writer.learn(true).expect("it is learned");
         let snapshot = writer.snapshot().expect("a snapshot");
         Self { snapshot, vocabulary, external_ids, by_id, _folder: files }
     }

@@ -11,8 +11,11 @@ use crate::domain::schedule::{ExceptionKind, WEEK, weekday_name};
 use crate::domain::text::fold;
 use crate::domain::vocabulary::SameFact;
 use crate::domain::*;
-use crate::search::analysis::{QueryWord, dutch_stem, english_stem, query_words, words};
+use crate::search::analysis::{QueryWord, dutch_stem, english_stem, words};
+use crate::search::compounds::Compounds;
+use crate::search::layout::Layout;
 use crate::search::query::*;
+use crate::search::understand::{Narrowing, Understood};
 
 /// What a search must find.
 #[derive(Debug)]
@@ -67,15 +70,25 @@ struct KnownWord {
 }
 
 impl Known {
-    pub fn new(vocabulary: &Vocabulary, public: &PublicOffering, today: NaiveDate) -> Self {
+    pub fn new(vocabulary: &Vocabulary, compounds: &Compounds, public: &PublicOffering, today: NaiveDate) -> Self {
         let sessions = public.offering.effective_sessions().into_iter().map(|session| KnownSession {
             facts: facts(vocabulary, stated(public, &session, today)),
             moments: moments(&session, today),
             is_over: moments(&session, today).is_empty() && !moments(&session, NaiveDate::MIN).is_empty(),
             session,
         });
-        let (is_shown, words) = (is_shown(public, today), words_of(vocabulary, public));
+        let (is_shown, words) = (is_shown(public, today), words_of(compounds, public));
         Self { public: public.clone(), sessions: sessions.collect(), is_shown, words }
+    }
+
+    fn has_unit(&self, vocabulary: &Vocabulary, unit: &AskedUnit) -> bool {
+        let has_concept = |(scheme, id): &(Scheme, ConceptId)| {
+            let mut facts = self.sessions.iter().flat_map(|session| session.of(*scheme));
+            facts.any(|own| own == *id || vocabulary.ancestors(*scheme, own.as_str()).contains(&id))
+        };
+        !unit.words.is_empty() && unit.words.iter().all(|word| self.has_word(word))
+            || unit.others.iter().any(|word| self.has_word(word))
+            || unit.concepts.iter().any(has_concept)
     }
 
     fn has_word(&self, word: &QueryWord) -> bool {
@@ -84,6 +97,68 @@ impl Known {
                 || own.dutch.as_ref() == Some(&word.dutch)
                 || own.english.as_ref() == Some(&word.english)
         })
+    }
+}
+
+/// What a question asks for, in the words of the domain. How it was read is tested elsewhere.
+pub struct Asked {
+    units: Vec<AskedUnit>,
+    /// What it leaves out, the first to be set aside first.
+    narrowings: Vec<Narrowing>,
+}
+
+struct AskedUnit {
+    words: Vec<QueryWord>,
+    others: Vec<QueryWord>,
+    concepts: Vec<(Scheme, ConceptId)>,
+}
+
+impl Asked {
+    pub fn of(understood: &Understood, layout: &Layout) -> Self {
+        let concept = |place: &usize| layout.concept(*place).expect("a concept").clone();
+        let units = understood.units.iter().map(|unit| AskedUnit {
+            words: unit.words.clone(),
+            others: unit.others.clone(),
+            concepts: unit.concepts.iter().map(concept).collect(),
+        });
+        let narrowings = understood.narrowings.iter().map(|narrowed| narrowed.to.clone());
+        Self { units: units.collect(), narrowings: narrowings.collect() }
+    }
+
+    /// The query with what the question leaves out, where nobody chose that.
+    fn narrowed(&self, query: &SearchQuery, set_aside: usize) -> SearchQuery {
+        let mut narrowed = query.clone();
+        let filters = &mut narrowed.filters;
+        let free = self.narrowings.iter().filter(|narrowing| match narrowing {
+            Narrowing::Weekdays(_) => query.filters.weekdays.is_empty(),
+            Narrowing::PartsOfDay(_) => query.filters.day_parts.is_empty(),
+            Narrowing::Costs(_) => !query.filters.concepts.contains_key(&Scheme::Cost),
+            Narrowing::Areas(_) => {
+                query.place.areas.is_empty() && query.place.bbox.is_none() && query.place.radius().is_none()
+            }
+        });
+        for narrowing in free.skip(set_aside) {
+            let unknown = match narrowing {
+                Narrowing::Weekdays(days) => {
+                    filters.weekdays = days.clone();
+                    Facet::Weekday
+                }
+                Narrowing::PartsOfDay(parts) => {
+                    filters.day_parts = parts.clone();
+                    Facet::PartOfDay
+                }
+                Narrowing::Costs(costs) => {
+                    filters.concepts.insert(Scheme::Cost, costs.iter().cloned().collect());
+                    Facet::Scheme(Scheme::Cost)
+                }
+                Narrowing::Areas(areas) => {
+                    narrowed.place.areas = areas.clone();
+                    continue;
+                }
+            };
+            filters.include_unknown.insert(Unknowable::Facet(unknown));
+        }
+        narrowed
     }
 }
 
@@ -108,13 +183,36 @@ fn is_shown(public: &PublicOffering, today: NaiveDate) -> bool {
     public.offering.sessions.is_empty() || !public.offering.sessions.iter().all(was)
 }
 
-pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery) -> Expected {
+/// What a search finds: as many narrowings are set aside as must be for a choice of three, and when fewer than ten
+/// offerings have all that is asked for, those count that have any of it.
+pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
+    let mut set_aside = 0;
+    loop {
+        let narrowed = asked.narrowed(query, set_aside);
+        let found = scan_narrowed(vocabulary, offerings, &narrowed, asked);
+        if found.hits.len() >= 3 || narrowed == *query {
+            return found;
+        }
+        set_aside += 1;
+    }
+}
+
+fn scan_narrowed(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
+    let shown = || offerings.iter().filter(|offering| offering.is_shown);
+    let has = |offering: &&Known, unit: &AskedUnit| offering.has_unit(vocabulary, unit);
+    let all = shown().filter(|offering| asked.units.iter().all(|unit| has(offering, unit)));
+    let found = scan_candidates(vocabulary, all.collect(), query);
+    if asked.units.len() < 2 || found.hits.len() >= 10 {
+        return found;
+    }
+    let core: Vec<&AskedUnit> = asked.units.iter().filter(|unit| !unit.concepts.is_empty()).collect();
+    let units = if core.is_empty() { asked.units.iter().collect() } else { core };
+    let any = shown().filter(|offering| units.iter().any(|unit| has(offering, unit)));
+    scan_candidates(vocabulary, any.collect(), query)
+}
+
+fn scan_candidates(vocabulary: &Vocabulary, candidates: Vec<&Known>, query: &SearchQuery) -> Expected {
     let scan = Scan { vocabulary, query };
-    let words = query.text.as_deref().map(query_words).unwrap_or_default();
-    let candidates: Vec<&Known> = offerings
-        .iter()
-        .filter(|offering| offering.is_shown && words.iter().all(|word| offering.has_word(word)))
-        .collect();
     let mut hits: Vec<(&Known, ExpectedHit)> =
         candidates.iter().filter_map(|offering| Some((*offering, scan.hit(offering)?))).collect();
     hits.sort_by(|(a, first), (b, second)| {
@@ -574,8 +672,8 @@ fn newest(offering: &PublicOffering) -> Option<NaiveDate> {
     sessions.iter().filter_map(|session| Some(session.terms.assured.as_ref()?.date)).max()
 }
 
-/// The words of an offering's texts and of the names of its concepts.
-fn words_of(vocabulary: &Vocabulary, public: &PublicOffering) -> Vec<KnownWord> {
+/// The words of an offering's texts, and the parts of its Dutch compounds.
+fn words_of(compounds: &Compounds, public: &PublicOffering) -> Vec<KnownWord> {
     let offering = &public.offering;
     let mut texts: Vec<(String, String)> = Vec::new();
     let own = offering.text_language.language();
@@ -592,6 +690,7 @@ fn words_of(vocabulary: &Vocabulary, public: &PublicOffering) -> Vec<KnownWord> 
         add(own, &session.label);
         if let Some(Place::Physical(location)) = &session.place {
             add(own, &location.name);
+            add(own, &location.address.as_ref().and_then(|address| address.street.clone()));
         }
     }
     for translation in &offering.translations {
@@ -600,31 +699,13 @@ fn words_of(vocabulary: &Vocabulary, public: &PublicOffering) -> Vec<KnownWord> 
         add(language, &translation.summary);
         add(language, &translation.description);
     }
-    // What room there is does not make an offering found by words, since it is true for some weeks only.
-    let mut concepts = HashSet::new();
-    for session in offering.effective_sessions() {
-        for (scheme, fact) in facts(vocabulary, stated(public, &session, NaiveDate::MAX)) {
-            concepts.extend(vocabulary.ancestors(scheme, fact.as_str()).into_iter().map(|id| (scheme, id.clone())));
-            concepts.insert((scheme, fact));
-        }
-    }
-    for (scheme, id) in concepts.into_iter().filter(|(scheme, _)| vocabulary.scheme(*scheme).expand_search) {
-        let concept = vocabulary.concept(scheme, id.as_str()).expect("a concept");
-        for language in ["nl", "en"] {
-            let mut labels: Vec<String> = Vec::new();
-            labels.extend(concept.pref_label.get(language).cloned());
-            labels.extend(concept.short_label.get(language).cloned());
-            labels.extend(concept.alt_label.get(language).into_iter().flatten().cloned());
-            if language == "nl" {
-                labels.extend(concept.hidden_label.get(language).into_iter().flatten().cloned());
-            }
-            texts.extend(labels.into_iter().map(|label| (language.to_owned(), label)));
-        }
-    }
     let mut found = HashSet::new();
     for (language, text) in texts {
         for word in words(&text) {
             let dutch = (language == "nl").then(|| dutch_stem(&word.folded));
+            let parts = if language == "nl" { compounds.split(&word.folded, &|_| false) } else { Vec::new() };
+            let part = |part| KnownWord { exact: String::new(), dutch: Some(dutch_stem(part)), english: None };
+            found.extend(parts.into_iter().map(part));
             let english = (language == "en").then(|| english_stem(&word.folded));
             found.insert(KnownWord { exact: word.folded, dutch, english });
         }

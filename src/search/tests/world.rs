@@ -14,6 +14,7 @@ use crate::domain::schedule::{ExceptionKind, WEEK, amsterdam};
 use crate::domain::vocabulary::{Labels, SchemeConcepts};
 use crate::domain::*;
 use crate::search::query::*;
+use crate::search::understand::Reads;
 
 /// The vocabulary of the binary. Its loader is another layer's, so it is read here once more.
 pub fn vocabulary() -> Arc<Vocabulary> {
@@ -120,6 +121,38 @@ pub const WORDS: [&str; 14] = [
 
 pub fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(select(WORDS.to_vec()), 1..4).prop_map(|words| words.join(" "))
+}
+
+/// What is typed into a search: words of the texts, and what is read out of words.
+pub fn any_question() -> impl Strategy<Value = String> {
+    const READ: [&str; 18] = [
+        "gratis",
+        "zaterdag",
+        "donderdagochtend",
+        "'s avonds",
+        "oudere",
+        "vrouwen",
+        "schulden",
+        "bewegen",
+        "Turks",
+        "liever niet",
+        "geen",
+        ",",
+        "zonder afspraak",
+        "82 jaar",
+        "wandelgezin",
+        "in Bijbuurt",
+        "morgen",
+        "dakloos",
+    ];
+    let words = select(WORDS.iter().chain(&READ).copied().collect::<Vec<_>>());
+    prop::collection::vec(words, 1..6).prop_map(|words| words.join(" "))
+}
+
+/// The area that a question may name.
+pub fn named_area() -> Area {
+    let area = serde_json::json!({ "code": areas()[0], "name": "Bijbuurt" });
+    serde_json::from_value(area).expect("an area")
 }
 
 fn id(number: u128) -> String {
@@ -432,9 +465,13 @@ fn any_place_filter() -> impl Strategy<Value = PlaceFilter> {
 /// A query over everything, in every order.
 pub fn any_query() -> impl Strategy<Value = SearchQuery> {
     let (sort, facets) = (select(Sort::ALL.to_vec()), subsequence(Facet::all().collect::<Vec<_>>(), 0..6));
-    (option::weighted(0.4, any_text()), any_place_filter(), any_filters(), sort, facets, any::<bool>()).prop_map(
-        |(text, place, filters, sort, facets, explain)| SearchQuery {
+    let off = prop_oneof![4 => Just(Vec::new()), 1 => subsequence(Reads::all().collect::<Vec<_>>(), 1..6)];
+    let asked = (option::weighted(0.5, any_question()), any::<bool>(), off);
+    (asked, any_place_filter(), any_filters(), sort, facets, any::<bool>()).prop_map(
+        |((text, understand, off), place, filters, sort, facets, explain)| SearchQuery {
             text,
+            understand,
+            off: off.into_iter().collect(),
             sort: if sort == Sort::Distance && place.near.is_none() { Sort::Name } else { sort },
             place,
             filters,

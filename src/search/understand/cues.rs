@@ -85,7 +85,12 @@ impl Cues {
         let concept = |scheme, id: &str| Meaning::Cue(Cue::Concepts(layout.place(scheme, id).into_iter().collect()));
         for (key, phrases) in &lexicon.negators.not_negation {
             for (text, meant) in phrases {
-                made.add(language(key), text, Meaning::Cue(Cue::Concepts(concepts(std::slice::from_ref(meant)))), false);
+                made.add(
+                    language(key),
+                    text,
+                    Meaning::Cue(Cue::Concepts(concepts(std::slice::from_ref(meant)))),
+                    false,
+                );
             }
         }
         let weak = &lexicon.time_words.weak_words;
@@ -169,7 +174,11 @@ impl Cues {
                 continue;
             };
             let cued = Cued { cue, tokens: ((1 << length) - 1) << at };
-            if is_weak { weak.push((cued, at)) } else { found.push(cued) }
+            if is_weak {
+                weak.push((cued, at))
+            } else {
+                found.push(cued)
+            }
             at += length;
         }
         let is_number = |at: usize| tokens.get(at).is_some_and(|token| token.folded.parse::<u16>().is_ok());
@@ -225,7 +234,9 @@ impl Cues {
                 },
                 Meaning::AtHome => {
                     let around = &tokens[at.saturating_sub(3)..(at + length + 2).min(tokens.len())];
-                    let comes = around.iter().any(|token| ["komt", "huis", "bij", "langs", "comes"].contains(&token.folded.as_str()));
+                    let comes = around
+                        .iter()
+                        .any(|token| ["komt", "huis", "bij", "langs", "comes"].contains(&token.folded.as_str()));
                     if !comes {
                         continue;
                     }
@@ -300,11 +311,32 @@ fn times(key: &str, today: NaiveDate) -> Option<Times> {
 /// the end of a clause.
 fn age(text: &str, tokens: &[Token], at: usize) -> Option<u8> {
     const YEARS: [&str; 14] = [
-        "jaar", "jarige", "jarig", "jr", "j", "years", "year", "yrs", "yo", "plus", "plussers", "plusser", "jaren", "yas",
+        "jaar", "jarige", "jarig", "jr", "j", "years", "year", "yrs", "yo", "plus", "plussers", "plusser", "jaren",
+        "yas",
     ];
     const BEFORE: [&str; 22] = [
-        "mw", "mevr", "mevrouw", "dhr", "meneer", "heer", "vrouw", "man", "jongen", "meisje", "ben", "van", "leeftijd",
-        "client", "pt", "weduwe", "weduwnaar", "zoon", "dochter", "moeder", "vader", "aged",
+        "mw",
+        "mevr",
+        "mevrouw",
+        "dhr",
+        "meneer",
+        "heer",
+        "vrouw",
+        "man",
+        "jongen",
+        "meisje",
+        "ben",
+        "van",
+        "leeftijd",
+        "client",
+        "pt",
+        "weduwe",
+        "weduwnaar",
+        "zoon",
+        "dochter",
+        "moeder",
+        "vader",
+        "aged",
     ];
     let years: u8 = tokens[at].folded.parse().ok().filter(|years| (1..=105).contains(years))?;
     let next = tokens.get(at + 1);

@@ -44,9 +44,11 @@ impl Learned {
         Self { classifier: Classifier::train(places.len(), &examples), places, sizes }
     }
 
-    /// The concepts that a text is likely about, the surest of each scheme first.
-    pub fn likely(&self, text: &str) -> Vec<Meant> {
-        let likely = self.classifier.read(text);
+    /// The concepts that a text is likely about, the surest of each scheme first; `trust` is the part of its
+    /// probability that counts.
+    pub fn likely(&self, text: &str, trust: f32) -> Vec<Meant> {
+        let mut likely = self.classifier.read(text);
+        likely.iter_mut().for_each(|strength| *strength *= trust);
         let mut found = Vec::new();
         let mut start = 0;
         for size in self.sizes {
@@ -127,7 +129,12 @@ impl Lesson<'_> {
         let concepts = lists.iter().flat_map(|(scheme, list)| list.iter().map(|id| (*scheme, id)));
         let is: Vec<usize> = concepts.filter_map(|(scheme, id)| self.output(scheme, id.as_str())).collect();
         let mut add = |text: &str, weight| {
-            examples.push(Example { text: text.to_owned(), weight, is: is.clone(), is_not: vec![1.0; self.places.len()] });
+            examples.push(Example {
+                text: text.to_owned(),
+                weight,
+                is: is.clone(),
+                is_not: vec![1.0; self.places.len()],
+            });
         };
         add(&offering.name, weight::NAME);
         let texts = offering.summary.iter().chain(&offering.description);

@@ -4,6 +4,7 @@
 //! word beside others only when it stands there word for word. Of phrases within longer ones only the longer counts.
 
 use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::tokens::{Token, is_content, language, languages_of, stem};
 use crate::domain::{Scheme, Vocabulary};
@@ -44,6 +45,8 @@ pub(super) struct Phrases {
     phrases: Vec<Phrase>,
     /// In which languages a word stands in some phrase, one bit each.
     spoken: HashMap<String, u32>,
+    /// The keys of words of the vocabulary that were asked for.
+    known: RwLock<HashMap<String, Arc<[u32]>>>,
 }
 
 struct Phrase {
@@ -64,11 +67,17 @@ const LONGEST: usize = 30;
 impl Phrases {
     /// The phrases of the schemes whose labels lead to their concepts.
     pub fn new(vocabulary: &Vocabulary, layout: &Layout) -> Self {
-        let mut made = Self { keys: HashMap::new(), with_key: Vec::new(), phrases: Vec::new(), spoken: HashMap::new() };
+        let mut made = Self {
+            keys: HashMap::new(),
+            with_key: Vec::new(),
+            phrases: Vec::new(),
+            spoken: HashMap::new(),
+            known: RwLock::default(),
+        };
         let mut known: HashMap<(u8, String), usize> = HashMap::new();
         for (place, language, text, source) in labels(vocabulary, layout) {
             let folded: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
-            for word in &folded {
+            for word in folded.iter().filter(|_| source != Source::Hidden) {
                 *made.spoken.entry(word.clone()).or_default() |= 1 << language;
             }
             let at = *known.entry((language, folded.join(" "))).or_insert_with(|| made.add(language, &folded));
@@ -102,7 +111,14 @@ impl Phrases {
             self.with_key[*key as usize].push((at as u32, number as u8));
         }
         let size = content.len() as u8;
-        self.phrases.push(Phrase { language, sequence, folded: folded.join(" "), size, is_whole, concepts: Vec::new() });
+        self.phrases.push(Phrase {
+            language,
+            sequence,
+            folded: folded.join(" "),
+            size,
+            is_whole,
+            concepts: Vec::new(),
+        });
         at
     }
 
@@ -126,31 +142,53 @@ impl Phrases {
         let most = counts.iter().copied().max().unwrap_or_default();
         let likely = (0..32u8).filter(|language| {
             let count = counts[usize::from(*language)];
-            if *language < 2 { count * 2 >= most } else { count > 0 && count == most && count > counts[0].max(counts[1]) }
+            if *language < 2 {
+                count * 2 >= most
+            } else {
+                count > 0 && count == most && count > counts[0].max(counts[1])
+            }
         });
         likely.collect()
     }
 
-    /// Whether a word stands in some phrase, in this form or another.
-    pub fn knows(&self, folded: &str) -> bool {
-        languages_of(folded).any(|language| self.keys.contains_key(&(language, stem(language, folded))))
+    /// The words of the phrases in some languages.
+    pub fn words<'p>(&'p self, languages: &'p [u8]) -> impl Iterator<Item = &'p str> {
+        let all =
+            self.spoken.iter().filter(|(_, spoken)| languages.iter().any(|language| *spoken >> language & 1 == 1));
+        all.map(|(word, _)| word.as_str())
     }
 
-    /// Whether a word stands in some phrase of a language.
+    /// Whether a word stands in some phrase: in Dutch and English in this form or another, else as it is.
+    pub fn knows(&self, folded: &str) -> bool {
+        self.spoken.contains_key(folded)
+            || [0, 1].into_iter().any(|language| self.keys.contains_key(&(language, stem(language, folded))))
+    }
+
+    /// Whether a word stands in some phrase of a language, other than a misspelling.
     pub fn is_spoken(&self, folded: &str, languages: &[u8]) -> bool {
         let spoken = self.spoken.get(folded).copied().unwrap_or_default();
         languages.iter().any(|language| spoken >> language & 1 == 1)
     }
 
+    /// The keys of a folded word in every language of its script. Those of the vocabulary's own words are kept, since
+    /// finding a dozen stems is most of the work; of what else is typed nothing is kept.
+    fn keys_of(&self, folded: &str) -> Arc<[u32]> {
+        let known = || self.known.read().unwrap_or_else(PoisonError::into_inner).get(folded).cloned();
+        if let Some(keys) = known() {
+            return keys;
+        }
+        let keys = languages_of(folded).filter_map(|l| self.keys.get(&(l, stem(l, folded))).copied());
+        let keys: Arc<[u32]> = keys.collect();
+        if self.spoken.contains_key(folded) {
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(folded.to_owned(), Arc::clone(&keys));
+        }
+        keys
+    }
+
     /// The phrases that stand in a question, the longest first, without those within longer ones.
     pub fn find(&self, tokens: &[Token]) -> Vec<Match> {
-        let keys: Vec<Vec<u32>> = tokens
-            .iter()
-            .map(|token| {
-                let languages = languages_of(&token.folded);
-                languages.filter_map(|l| self.keys.get(&(l, stem(l, &token.folded))).copied()).collect()
-            })
-            .collect();
+        let keys: Vec<Arc<[u32]>> = tokens.iter().map(|token| self.keys_of(&token.folded)).collect();
         // For each phrase which of its content words are there, and in which words of the question.
         let mut seen: HashMap<u32, (u32, u64)> = HashMap::new();
         for (at, keys) in keys.iter().enumerate() {
@@ -179,8 +217,7 @@ impl Phrases {
         let mut kept: Vec<Match> = Vec::new();
         for (_, one) in found {
             let is_within = |kept: &Match| {
-                one.tokens & !kept.tokens == 0
-                    && (one.tokens != kept.tokens || kept.is_exact && !one.is_exact)
+                one.tokens & !kept.tokens == 0 && (one.tokens != kept.tokens || kept.is_exact && !one.is_exact)
             };
             if !kept.iter().any(is_within) {
                 kept.push(one);
@@ -191,7 +228,7 @@ impl Phrases {
 }
 
 /// Where the words of a question are those of a sequence, one after the other.
-fn side_by_side(keys: &[Vec<u32>], sequence: &[u32]) -> Option<usize> {
+fn side_by_side(keys: &[Arc<[u32]>], sequence: &[u32]) -> Option<usize> {
     keys.windows(sequence.len()).position(|some| some.iter().zip(sequence).all(|(keys, key)| keys.contains(key)))
 }
 

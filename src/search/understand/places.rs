@@ -1,6 +1,6 @@
 //! The names of areas, and which of them stand in a question.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::tokens::Token;
 use crate::domain::AreaCode;
@@ -10,6 +10,7 @@ use crate::domain::AreaCode;
 pub struct PlaceNames {
     /// By its first word each name, the longest first, with the areas that have it.
     by_word: HashMap<String, Vec<(Vec<String>, Vec<AreaCode>)>>,
+    words: HashSet<String>,
 }
 
 /// A place that is named in a question.
@@ -21,7 +22,8 @@ pub struct PlaceNamed {
 
 /// The words before which a name is a place.
 const BEFORE_PLACES: [&str; 14] = [
-    "in", "bij", "te", "rond", "nabij", "omgeving", "wijk", "buurt", "near", "around", "uit", "dichtbij", "vlakbij", "om",
+    "in", "bij", "te", "rond", "nabij", "omgeving", "wijk", "buurt", "near", "around", "uit", "dichtbij", "vlakbij",
+    "om",
 ];
 
 impl PlaceNames {
@@ -29,6 +31,7 @@ impl PlaceNames {
     pub fn add(&mut self, name: &str, area: &AreaCode) {
         let words: Vec<String> = name.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let Some(first) = words.first().cloned() else { return };
+        self.words.extend(words.iter().cloned());
         let names = self.by_word.entry(first).or_default();
         match names.iter_mut().find(|(known, _)| *known == words) {
             Some((_, areas)) if areas.contains(area) => {}
@@ -40,6 +43,11 @@ impl PlaceNames {
         }
     }
 
+    /// Whether a folded word stands in some name.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
     /// The places of a question. A name that is an ordinary word too is one only after a word like "in".
     pub(super) fn find(&self, tokens: &[Token], is_ordinary: impl Fn(&str) -> bool) -> Vec<PlaceNamed> {
         let mut found = Vec::new();
@@ -47,10 +55,12 @@ impl PlaceNames {
         while at < tokens.len() {
             let names = self.by_word.get(&tokens[at].folded).map(Vec::as_slice).unwrap_or_default();
             let stands = |(words, _): &&(Vec<String>, Vec<AreaCode>)| {
-                words.len() <= tokens.len() - at && words.iter().zip(&tokens[at..]).all(|(word, token)| *word == token.folded)
+                words.len() <= tokens.len() - at
+                    && words.iter().zip(&tokens[at..]).all(|(word, token)| *word == token.folded)
             };
             let is_said = |words: &[String]| {
-                let after = at.checked_sub(1).is_some_and(|before| BEFORE_PLACES.contains(&tokens[before].folded.as_str()));
+                let after =
+                    at.checked_sub(1).is_some_and(|before| BEFORE_PLACES.contains(&tokens[before].folded.as_str()));
                 after || words.iter().any(|word| !is_ordinary(word)) || words.len() == tokens.len()
             };
             match names.iter().find(stands).filter(|(words, _)| is_said(words)) {

@@ -9,25 +9,17 @@ use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understoo
 use crate::domain::schedule::WEEK;
 use crate::domain::{DayPart, Scheme};
 use crate::search::analysis::QueryWord;
+use crate::search::weights::{LEARNED_BESIDE_SAID, phrase};
 
 /// The most units of a question.
 const MOST_UNITS: usize = 12;
-/// How much what is not wanted takes away, beside what it would have added.
-const TURNED: f32 = 0.7;
-/// How surely an age means the groups of that age.
-const OF_AGE: f32 = 0.8;
-/// From which strength on a concept stands for the words that say it.
-const STANDS: f32 = 0.5;
-/// How surely a phrase means its concept when it stands there in another form.
-const OTHER_FORM: f32 = 0.9;
-
 /// How surely a phrase means its concept.
 fn strength(source: Source) -> f32 {
     match source {
-        Source::Label => 1.0,
-        Source::Everyday => 0.8,
-        Source::Hidden => 0.7,
-        Source::Ambiguous => 0.3,
+        Source::Label => phrase::LABEL,
+        Source::Everyday => phrase::EVERYDAY,
+        Source::Hidden => phrase::HIDDEN,
+        Source::Ambiguous => phrase::AMBIGUOUS,
     }
 }
 
@@ -50,12 +42,17 @@ pub(super) struct Reading<'r> {
     costs: Vec<usize>,
     costs_said: u64,
     narrowings: Vec<Narrowed>,
+    repaired: Vec<(String, String)>,
+    did_you_mean: Option<String>,
 }
 
 impl<'r> Reading<'r> {
     /// Reads the words of a question.
     pub fn of(understanding: &'r Understanding, text: &str, context: &'r Context<'r>) -> Self {
-        let tokens = understanding.with_parts(tokens(text));
+        let mut tokens = tokens(text);
+        let languages = understanding.phrases.languages(&tokens);
+        let (repaired, did_you_mean) = understanding.repair(text, &mut tokens, &languages, context);
+        let tokens = understanding.with_parts(tokens, context);
         let languages = understanding.phrases.languages(&tokens);
         let cues = understanding.cues.find(text, &tokens, &languages, context.today);
         let matches = understanding.phrases.find(&tokens);
@@ -73,6 +70,8 @@ impl<'r> Reading<'r> {
             costs: Vec::new(),
             costs_said: 0,
             narrowings: Vec::new(),
+            repaired,
+            did_you_mean,
         };
         reading.turned = reading.not_wanted(&cues, &matches);
         reading.add_places();
@@ -130,12 +129,12 @@ impl<'r> Reading<'r> {
                 }
                 let mut strength = strength(if is_doubtful { Source::Ambiguous } else { *source });
                 if !one.is_exact {
-                    strength *= OTHER_FORM;
+                    strength *= phrase::OTHER_FORM;
                 }
                 if one.tokens & self.turned != 0 {
-                    strength *= -TURNED;
+                    strength *= -phrase::TURNED;
                 }
-                if strength > STANDS && self.understanding.may_stand_for_words(*place) {
+                if strength > phrase::STANDS && self.understanding.may_stand_for_words(*place) {
                     standing.push(*place);
                 }
                 self.add(Meant { place: *place, strength, tokens: one.tokens });
@@ -196,7 +195,7 @@ impl<'r> Reading<'r> {
                     let holds = from.is_none_or(|from| from <= *years) && to.is_none_or(|to| *years <= to);
                     let place = understanding.layout.place(Scheme::TargetGroup, concept.id.as_str());
                     if let Some(place) = place.filter(|_| is_stated && holds) {
-                        self.add(Meant { place, strength: OF_AGE, tokens: cued.tokens });
+                        self.add(Meant { place, strength: phrase::AGE, tokens: cued.tokens });
                     }
                 }
             }
@@ -254,15 +253,16 @@ impl<'r> Reading<'r> {
     pub fn finish(mut self, text: &str) -> Understood {
         let (mut units, unused) = self.units();
         let is_question = !self.tokens.is_empty() && !self.is_off(Reads::Likely);
-        if let Some(learned) = self.context.learned.filter(|_| is_question) {
+        let learned = self.context.taught.and_then(|taught| taught.learned.as_ref());
+        if let Some(learned) = learned.filter(|_| is_question) {
             let mut standing = Vec::new();
-            for meant in learned.likely(text) {
+            for meant in learned.likely(text, self.trust_in_learned()) {
                 let known = self.concepts.iter().find(|known| known.place == meant.place).map(|known| known.strength);
                 let is_wanted = known.is_none_or(|strength| strength >= 0.0);
                 if self.scheme_of(meant.place).is_none() || !is_wanted {
                     continue;
                 }
-                if known.is_none_or(|strength| strength <= STANDS) {
+                if known.is_none_or(|strength| strength <= phrase::STANDS) {
                     standing.push(meant.place);
                 }
                 self.add(meant);
@@ -273,13 +273,23 @@ impl<'r> Reading<'r> {
         }
         let narrowings = self.narrowings();
         let typed = self.tokens.into_iter().map(|token| token.folded).collect();
-        Understood { units, concepts: self.concepts, narrowings, typed, unused }
+        let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
+        Understood { units, concepts: self.concepts, narrowings, typed, unused, repaired, did_you_mean }
+    }
+
+    /// How much learned concepts count: the less, the more of the question phrases explain.
+    fn trust_in_learned(&self) -> f32 {
+        let content = self.mask(|token| token.is_content) & !self.taken & !self.turned;
+        let explained = self.groups.iter().fold(0, |all, (group, _)| all | group);
+        let open = (content & !explained).count_ones() as f32 / content.count_ones().max(1) as f32;
+        LEARNED_BESIDE_SAID + (1.0 - LEARNED_BESIDE_SAID) * open
     }
 
     /// What is asked for, and the words that say nothing of it.
     fn units(&self) -> (Vec<Unit>, u64) {
         let others: Vec<u8> = self.languages.iter().copied().filter(|language| *language > 1).collect();
-        let says = |token: &Token| token.is_content && others.iter().all(|language| is_content(*language, &token.folded));
+        let says =
+            |token: &Token| token.is_content && others.iter().all(|language| is_content(*language, &token.folded));
         let content = self.mask(says);
         let mut units: Vec<(u32, Unit)> = Vec::new();
         let mut covered = self.taken | self.turned;
@@ -347,13 +357,56 @@ impl<'r> Reading<'r> {
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];
 
 impl Understanding {
+    /// Puts the words in their places that were certainly meant by words that nothing knows. Gives these, and the
+    /// question with those that were perhaps meant.
+    fn repair(
+        &self,
+        text: &str,
+        tokens: &mut [Token],
+        languages: &[u8],
+        context: &Context<'_>,
+    ) -> (Vec<(String, String)>, Option<String>) {
+        let (mut repaired, mut meant, mut is_doubtful) = (Vec::new(), String::new(), false);
+        let Some(taught) = context.taught.filter(|_| !context.off.contains(&Reads::Spelling)) else {
+            return (repaired, None);
+        };
+        // What is not Dutch or English is not misspelt Dutch.
+        if !languages.is_empty() && languages.iter().all(|language| *language > 1) {
+            return (repaired, None);
+        }
+        let mut done = 0;
+        for token in tokens {
+            let is_known = || {
+                self.phrases.knows(&token.folded)
+                    || (context.stands)(&token.folded)
+                    || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
+                    || context.places.knows(&token.folded)
+            };
+            if token.start < done || !token.is_content || is_known() {
+                continue;
+            }
+            let Some(repair) = taught.dictionary.repair(&token.folded) else { continue };
+            meant.push_str(&text[done..token.start]);
+            meant.push_str(&repair.word);
+            done = token.end;
+            if repair.is_certain {
+                repaired.push((std::mem::replace(&mut token.folded, repair.word.clone()), repair.word));
+            } else {
+                is_doubtful = true;
+            }
+        }
+        meant.push_str(&text[done..]);
+        (repaired, Some(meant).filter(|_| is_doubtful))
+    }
+
     /// The words of a question, with the parts of a compound that no phrase has in its place.
-    fn with_parts(&self, tokens: Vec<Token>) -> Vec<Token> {
+    fn with_parts(&self, tokens: Vec<Token>, context: &Context<'_>) -> Vec<Token> {
+        let is_word = |word: &str| context.taught.is_some_and(|taught| taught.dictionary.knows(word));
         let mut all = Vec::new();
         for token in tokens {
             let parts = match self.phrases.knows(&token.folded) {
                 true => Vec::new(),
-                false => self.compounds.split(&token.folded, &|_| false),
+                false => self.compounds.split(&token.folded, &is_word),
             };
             if parts.is_empty() {
                 all.push(token);

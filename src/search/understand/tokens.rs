@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use frostem::{Algorithm, Stemmer};
 use tantivy::tokenizer::{Language, RawTokenizer, StopWordFilter, TextAnalyzer};
 
-use crate::search::analysis::{says_something, words};
 use crate::search::analysis::{dutch_stem, english_stem};
+use crate::search::analysis::{says_something, words};
 
 /// The most words of a question that are looked at.
 pub(super) const MAX_TOKENS: usize = 48;
@@ -125,8 +125,7 @@ pub(super) fn stem(language: u8, folded: &str) -> String {
 pub(super) fn languages_of(folded: &str) -> impl Iterator<Item = u8> {
     let script = script(folded);
     let all = (0..).zip(&LANGUAGES);
-    all.filter(move |(at, spoken)| spoken.script == script || usize::from(*at) == LANGUAGES.len() - 1)
-        .map(|(at, _)| at)
+    all.filter(move |(at, spoken)| spoken.script == script || usize::from(*at) == LANGUAGES.len() - 1).map(|(at, _)| at)
 }
 
 fn script(folded: &str) -> Script {

@@ -1,0 +1,235 @@
+//! Repairs misspelt words: the likeliest known word that sounds or is typed nearly so.
+//!
+//! Words are compared by how they sound in Dutch: ei and ij, au and ou, c and k, d and t at the end, doubled letters
+//! and the like are one. Of the words whose sound is the same or one slip away, the one that needs the fewest changes
+//! counts, and of these the most frequent. A word that is known is never touched.
+
+use std::collections::HashMap;
+
+/// A shorter word has too many neighbours.
+const SHORTEST: usize = 4;
+/// A longer sound may have a second slip.
+const LONG: usize = 9;
+
+/// Known words, to be found by nearly right ones.
+#[derive(Default)]
+pub(in crate::search) struct Dictionary {
+    words: Vec<Known>,
+    places: HashMap<String, u32>,
+    /// The words by the sound of each, and by every sound that is left when one letter of it is left out.
+    by_sound: HashMap<u64, Vec<u32>>,
+}
+
+struct Known {
+    word: String,
+    sound: String,
+    /// How often it stands somewhere.
+    count: u32,
+}
+
+/// A word that may have been meant.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::search) struct Repair {
+    pub word: String,
+    /// Whether nothing else comes near.
+    pub is_certain: bool,
+}
+
+impl Dictionary {
+    /// Adds a folded word that stands somewhere so often.
+    pub fn add(&mut self, word: &str, count: u32) {
+        if word.len() < SHORTEST - 1 || word.chars().any(|c| c.is_numeric()) {
+            return;
+        }
+        let next = self.words.len() as u32;
+        let at = *self.places.entry(word.to_owned()).or_insert(next);
+        if at < next {
+            let known = &mut self.words[at as usize].count;
+            *known = known.saturating_add(count);
+            return;
+        }
+        let sound = sound(word);
+        for hash in deletions(&sound) {
+            self.by_sound.entry(hash).or_default().push(at);
+        }
+        self.words.push(Known { word: word.to_owned(), sound, count });
+    }
+
+    /// Whether a folded word is known.
+    pub fn knows(&self, word: &str) -> bool {
+        self.places.contains_key(word)
+    }
+
+    /// The word that was likely meant by one that is not known.
+    pub fn repair(&self, typed: &str) -> Option<Repair> {
+        let letters = typed.chars().count();
+        if letters < SHORTEST || typed.chars().any(|c| c.is_numeric()) || self.knows(typed) {
+            return None;
+        }
+        let own = sound(typed);
+        let most = if own.chars().count() >= LONG { 2 } else { 1 };
+        let mut hashes = deletions(&own);
+        if most > 1 {
+            let second: Vec<u64> = leave_one_out(&own).flat_map(|left| deletions(&left)).collect();
+            hashes.extend(second);
+        }
+        hashes.sort_unstable();
+        hashes.dedup();
+        let mut near: Vec<u32> = hashes.iter().filter_map(|hash| self.by_sound.get(hash)).flatten().copied().collect();
+        near.sort_unstable();
+        near.dedup();
+        let mut found: Vec<(f32, &Known)> = Vec::new();
+        for known in near.into_iter().map(|at| &self.words[at as usize]) {
+            let slips = strsim::osa_distance(&own, &known.sound);
+            if slips > most || own.chars().count() < 5 && slips > 0 && !begins_same(&own, &known.sound) {
+                continue;
+            }
+            let changes = strsim::osa_distance(typed, &known.word);
+            // A slip of sound is worse than another spelling of the same sound; frequent words are likelier.
+            let cost = slips as f32 + 0.35 * changes as f32 - 0.12 * (known.count as f32 + 1.0).ln()
+                + if begins_same(typed, &known.word) { 0.0 } else { 0.5 };
+            if changes <= 1 + letters / 3 {
+                found.push((cost, known));
+            }
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.word.cmp(&b.1.word)));
+        let (cost, best) = found.first()?;
+        let is_alone = found.get(1).is_none_or(|(other, known)| *other > cost + 0.3 || known.sound == best.sound);
+        Some(Repair { word: best.word.clone(), is_certain: is_alone })
+    }
+}
+
+fn begins_same(one: &str, other: &str) -> bool {
+    one.chars().next() == other.chars().next()
+}
+
+/// How a folded word sounds in Dutch, roughly.
+fn sound(word: &str) -> String {
+    let mut text = word.to_owned();
+    for (written, heard) in SOUNDS {
+        if text.contains(written) {
+            text = text.replace(written, heard);
+        }
+    }
+    let mut heard = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !heard.ends_with(c) {
+            heard.push(c);
+        }
+    }
+    // At the end d sounds as t, and b as p; the n of -en is not heard.
+    let end = match heard.chars().last() {
+        Some('d') => Some('t'),
+        Some('b') => Some('p'),
+        _ => None,
+    };
+    if let Some(end) = end {
+        heard.pop();
+        heard.push(end);
+    }
+    if heard.len() > 3 && heard.ends_with("en") {
+        heard.pop();
+    }
+    heard
+}
+
+/// What is written in several ways and sounds the same, in the order in which it is looked for.
+const SOUNDS: [(&str, &str); 21] = [
+    ("sch", "sg"),
+    ("tie", "si"),
+    ("ch", "g"),
+    ("ck", "k"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("dt", "t"),
+    ("ij", "y"),
+    ("ei", "y"),
+    ("au", "ou"),
+    ("ieu", "iu"),
+    ("ie", "i"),
+    ("oe", "u"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("cy", "si"),
+    ("c", "k"),
+    ("q", "k"),
+    ("x", "ks"),
+    ("z", "s"),
+    ("v", "f"),
+];
+
+/// A sound and all that is left of it when one letter is left out.
+fn deletions(sound: &str) -> Vec<u64> {
+    leave_one_out(sound).chain([sound.to_owned()]).map(|text| hash(&text)).collect()
+}
+
+fn leave_one_out(sound: &str) -> impl Iterator<Item = String> + '_ {
+    sound.char_indices().map(|(at, c)| {
+        let mut left = String::with_capacity(sound.len());
+        left.push_str(&sound[..at]);
+        left.push_str(&sound[at + c.len_utf8()..]);
+        left
+    })
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dictionary() -> Dictionary {
+        let mut dictionary = Dictionary::default();
+        for word in "eenzaamheid mantelzorg schuldhulpverlening rijbewijs fietsen dementie autisme koffieochtend \
+                     depressie zwanger mannen vrouwen gescheiden kinderen buurthuis vrijwilliger"
+            .split_whitespace()
+        {
+            dictionary.add(word, 3);
+        }
+        dictionary
+    }
+
+    #[test]
+    fn slips_of_sound_and_of_the_hand_are_repaired() {
+        let dictionary = dictionary();
+        for (typed, meant) in [
+            ("eenzamheid", "eenzaamheid"),
+            ("mantelzrog", "mantelzorg"),
+            ("schuldhulpverlning", "schuldhulpverlening"),
+            ("rijbewei", "rijbewijs"),
+            ("reibewijs", "rijbewijs"),
+            ("fietse", "fietsen"),
+            ("dementsie", "dementie"),
+            ("koffieochtent", "koffieochtend"),
+            ("depresie", "depressie"),
+            ("swanger", "zwanger"),
+            ("manen", "mannen"),
+            ("buurthuys", "buurthuis"),
+        ] {
+            let repaired = dictionary.repair(typed).map(|repair| repair.word).unwrap_or_default();
+            assert_eq!(repaired, meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn known_words_short_words_and_numbers_stay() {
+        for word in ["mantelzorg", "man", "1018", "xyzzyqwv", ""] {
+            assert_eq!(dictionary().repair(word), None, "{word}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_word_is_repaired_to_a_known_one_or_not_at_all(word in "\\PC{0,40}|[a-z]{1,20}") {
+            let dictionary = dictionary();
+            if let Some(repair) = dictionary.repair(&word) {
+                proptest::prop_assert!(dictionary.knows(&repair.word));
+                proptest::prop_assert!(!dictionary.knows(&word));
+            }
+        }
+    }
+}

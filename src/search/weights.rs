@@ -1,0 +1,78 @@
+//! Every number that decides the order of hits, with its reason.
+//!
+//! They were found by asking the questions of `tests/relevance` again and again, one number changed at a time, on the
+//! two thirds of them that are for that. A number that makes no clear difference has a round value.
+
+use crate::domain::Scheme;
+
+/// How often a word is written into the index, by where it stands ([`super::fields`]).
+pub(super) mod written {
+    /// The name says best what something is.
+    pub const NAME: usize = 8;
+    /// The one sentence that was written to be found by.
+    pub const SUMMARY: usize = 5;
+    /// Who offers it, where, which group.
+    pub const LABEL: usize = 4;
+    /// The description, which mentions many things.
+    pub const DESCRIPTION: usize = 2;
+}
+
+/// The words of a name count more than others: somebody who types a name seeks that one thing.
+pub(super) const NAME_WORDS: f32 = 1.5;
+/// Beside words that say what a question is about, the others tell little.
+pub(super) const OTHER_WORDS: f32 = 0.6;
+
+/// How surely a phrase means its concept, by where it comes from.
+pub(super) mod phrase {
+    /// A name of the concept.
+    pub const LABEL: f32 = 1.0;
+    /// How people say that they need it, which may have other reasons too.
+    pub const EVERYDAY: f32 = 0.8;
+    /// A misspelling, or a name that a narrower concept has too.
+    pub const HIDDEN: f32 = 0.7;
+    /// A label that is an everyday word with other senses.
+    pub const AMBIGUOUS: f32 = 0.3;
+    /// What is left when it stands there in another form than it is written.
+    pub const OTHER_FORM: f32 = 0.9;
+    /// From here on a concept may stand for the words that say it.
+    pub const STANDS: f32 = 0.5;
+    /// How surely an age means the groups of that age.
+    pub const AGE: f32 = 0.8;
+    /// How much what is not wanted takes away, beside what it would have added.
+    pub const TURNED: f32 = 0.7;
+}
+
+/// What a concept that words say adds, in the measure of BM25: as much as a rare word of the name.
+pub(super) const SAID: f32 = 4.0;
+/// What a learned concept of probability 1 adds.
+pub(super) const LEARNED: f32 = 6.0;
+/// Probabilities are raised to this power: those of learned concepts are low where a question has many other words.
+pub(super) const LEARNED_POWER: f32 = 0.6;
+/// What is left of learned concepts where phrases explain every word of a question.
+pub(super) const LEARNED_BESIDE_SAID: f32 = 0.3;
+/// The share of a theme that only offerings have whose first theme it is.
+pub(super) const FIRST_THEME: f32 = 0.5;
+
+/// How much a concept tells of whether an offering fits, by its scheme.
+pub(super) fn of_scheme(scheme: Scheme) -> f32 {
+    match scheme {
+        // What a question is about.
+        Scheme::Theme => 1.0,
+        // How to take part and what it costs are said only by who needs it so.
+        Scheme::Access | Scheme::Accessibility | Scheme::Cost => 1.0,
+        // Several kinds of thing may help.
+        Scheme::Kind => 0.8,
+        // Most people may come to what was made for others too.
+        _ => 0.7,
+    }
+}
+
+/// For so many days after somebody checked an offering it is taken to be true. Most are asked for once a year.
+pub(super) const FRESH_DAYS: i32 = 365;
+/// What is left of the score of an offering that nobody checked for longer, or ever: less than what tells a good match
+/// from a fair one, so that it sinks among its equals and stays in the list.
+pub(super) const STALE: f32 = 0.8;
+/// The share of the score that nearness decides: a match of the name stays before one of the description next door.
+pub(super) const NEARNESS: f32 = 0.4;
+/// The distance in metres at which half of that share is left: half an hour on foot.
+pub(super) const HALF_NEAR: f64 = 2_000.0;
