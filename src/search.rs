@@ -59,7 +59,8 @@ pub use card::{Card, CardOrganization};
 pub use fingerprint::fingerprint;
 pub use listing::{LocationEntry, OfferingName, OrganizationEntry, Page};
 pub use page::{
-    Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, Interpretation, Read, ReadValue, SearchPage, Use,
+    ConceptPart, Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, Interpretation, Read, ReadValue,
+    SearchPage, Use,
 };
 pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PARAMETERS, ParamFault};
 pub use query::{

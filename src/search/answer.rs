@@ -11,9 +11,10 @@ use super::columns::{Columns, OfferingRow};
 use super::find::{Search, Shown};
 use super::highlight::highlight;
 use super::order::{Candidate, Found};
-use super::page::{Explanation, FacetCounts, FacetValue, Highlights, Hit};
+use super::page::{ConceptPart, Explanation, FacetCounts, FacetValue, Highlights, Hit};
 use super::pass::look;
 use super::query::Facet;
+use super::sieve::Documents;
 use super::tally::Tally;
 
 impl Search<'_> {
@@ -52,13 +53,63 @@ impl Search<'_> {
         let found = look(self, columns, candidate.document, None).map_or(f64::INFINITY, |found| found.distance);
         let found = Found { is_let_in: false, distance: found };
         let score = self.ranking.score(offering, &found, candidate.words);
-        Explanation {
-            words: score.words,
-            freshness: score.freshness,
-            nearness: self.ranking.has_origin.then_some(score.nearness),
-            score: score.total(),
-            exact_name: self.typed.as_deref() == Some(columns.name(candidate.document)),
+        let mut concepts = Vec::new();
+        for boost in self.boosts() {
+            let has = |documents: &Documents| documents.has(candidate.document);
+            let any = if has(columns.sets.with(boost.place)) { boost.any } else { 0.0 };
+            let main =
+                columns.sets.mainly_about(boost.place).filter(|documents| has(documents)).map_or(0.0, |_| boost.main);
+            let Some((scheme, id)) = self.snapshot.layout.concept(boost.place).filter(|_| any + main != 0.0) else {
+                continue;
+            };
+            let label = self.label(*scheme, id.as_str());
+            concepts.push(ConceptPart { scheme: scheme.name(), id: id.to_string(), label, adds: any + main });
         }
+        concepts.sort_by(|a, b| b.adds.abs().total_cmp(&a.adds.abs()));
+        let words = score.words - concepts.iter().map(|part| part.adds).sum::<f32>();
+        let exact_name = self.typed.as_deref() == Some(columns.name(candidate.document));
+        let nearness = self.ranking.has_origin.then_some(score.nearness);
+        let told = self.told(words, &concepts, score.freshness, nearness, exact_name);
+        Explanation { words, concepts, freshness: score.freshness, nearness, score: score.total(), exact_name, told }
+    }
+
+    /// The parts of a score in words that an editor understands.
+    fn told(
+        &self,
+        words: f32,
+        concepts: &[ConceptPart],
+        freshness: f32,
+        nearness: Option<f32>,
+        exact_name: bool,
+    ) -> String {
+        let is_english = self.query.language.language() == "en";
+        let say = |dutch: &str, english: &str| if is_english { english.to_owned() } else { dutch.to_owned() };
+        let mut parts = Vec::new();
+        if exact_name {
+            parts.push(say("de naam is precies wat er getypt is", "its name is what was typed"));
+        }
+        if words > 0.05 && !self.asked.units.is_empty() {
+            parts.push(say("woorden uit de vraag staan in de tekst", "words of the question are in its text"));
+        }
+        let labels = |wanted: bool| {
+            let some = concepts.iter().filter(|part| (part.adds > 0.0) == wanted).map(|part| part.label.as_str());
+            some.take(4).collect::<Vec<_>>().join(", ")
+        };
+        let (fits, against) = (labels(true), labels(false));
+        if !fits.is_empty() {
+            parts.push(say("gaat over wat gevraagd is: ", "is about what was asked: ") + &fits);
+        }
+        if !against.is_empty() {
+            parts.push(say("lager, want niet gewenst: ", "lower, since not wanted: ") + &against);
+        }
+        if freshness < 1.0 {
+            parts
+                .push(say("lager, want langer dan een jaar niet gecontroleerd", "lower, since not checked for a year"));
+        }
+        if nearness.is_some_and(|nearness| nearness < 0.9) {
+            parts.push(say("lager, want niet dichtbij", "lower, since not near"));
+        }
+        parts.join("; ")
     }
 
     /// The values of a facet that have hits or are chosen.

@@ -13,7 +13,7 @@ use super::facts::day_key;
 use super::filter::{EVERY, Filter};
 use super::grid::Entry;
 use super::matching::{Matching, Need};
-use super::order::{Boost, Candidate, Ranking};
+use super::order::{Boost, Candidate, Ranking, spread};
 use super::pass::Pass;
 use super::place::PlaceTest;
 use super::query::{Facet, Filters, SearchQuery, Sort};
@@ -23,6 +23,7 @@ use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
 use super::told::{InPlace, Told};
 use super::understand::{Meant, Understood};
+use super::weights;
 
 /// The counts of searches without words and place, which are the same for everybody. Nothing of a resident is in it:
 /// neither words nor positions.
@@ -121,7 +122,7 @@ impl<'s> Search<'s> {
     }
 
     /// What each concept of the question adds to a score.
-    fn boosts(&self) -> Vec<Boost> {
+    pub fn boosts(&self) -> Vec<Boost> {
         let snapshot = self.snapshot;
         let all: u32 = snapshot.columns.iter().map(|columns| columns.sets.offerings.count()).sum();
         let boost = |meant: &Meant| {
@@ -135,6 +136,15 @@ impl<'s> Search<'s> {
     /// How many hits the pages up to this one have.
     pub fn depth(&self) -> usize {
         self.query.page.saturating_mul(self.query.page_size)
+    }
+
+    /// How many of the first hits must be known: those of the pages, and those that are spread over organizations.
+    pub fn kept(&self) -> usize {
+        if self.spreads() { self.depth().max(weights::SPREAD) } else { self.depth() }
+    }
+
+    fn spreads(&self) -> bool {
+        self.query.sort == Sort::Relevance && !self.asked.units.is_empty()
     }
 
     fn counting(&self, facets: &[Facet]) -> Counting {
@@ -348,6 +358,11 @@ impl<'s> Search<'s> {
                 return measured.into_iter().skip(start).take(self.query.page_size).collect();
             }
             _ => candidates.sort_unstable_by_key(|candidate| (candidate.key, candidate.number)),
+        }
+        if self.spreads() {
+            spread(&mut candidates, |candidate| {
+                self.columns(candidate).organizations(candidate.document).first().copied()
+            });
         }
         let page = candidates.into_iter().skip(start).take(self.query.page_size);
         page.map(|candidate| (candidate, self.shown(&candidate))).collect()

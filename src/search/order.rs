@@ -1,5 +1,7 @@
 //! In which order hits stand, and how the first of them are kept.
 
+use std::collections::HashMap;
+
 use super::columns::OfferingRow;
 use super::facts::UNKNOWN_DAY;
 use super::query::Sort;
@@ -88,6 +90,28 @@ pub(super) struct Candidate {
     pub segment: u32,
     pub document: u32,
     pub words: f32,
+}
+
+impl Candidate {
+    /// Lowers the score of a candidate by relevance.
+    fn lower(&mut self, factor: f32) {
+        let score = f32::from_bits(!(self.key as u32)) * factor;
+        self.key = self.key & !u64::from(u32::MAX) | u64::from(!score.to_bits());
+    }
+}
+
+/// Lets one organization not fill the first pages: of the first candidates by relevance, in their order, each counts
+/// the less, the more of the same organization stand before it.
+pub(super) fn spread(candidates: &mut [Candidate], organization: impl Fn(&Candidate) -> Option<u128>) {
+    let mut before: HashMap<u128, i32> = HashMap::new();
+    let first = candidates.len().min(weights::SPREAD);
+    for candidate in &mut candidates[..first] {
+        let Some(organization) = organization(candidate) else { continue };
+        let times = before.entry(organization).or_default();
+        candidate.lower(weights::SAME_ORGANIZATION.powi(*times));
+        *times += 1;
+    }
+    candidates[..first].sort_unstable_by_key(|candidate| (candidate.key, candidate.number));
 }
 
 /// Set in the key of what is only let in because something of it is not known.

@@ -150,21 +150,40 @@ pub struct Highlights {
     pub summary: Option<String>,
 }
 
-/// Of what a score is made; the score is the product of the other numbers.
+/// Of what a score is made: `(words + the sum of what concepts add) × freshness × nearness`. Hits of one organization
+/// are then spread a little.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// How well the words fit (BM25); 1 without words.
     pub words: f32,
+    /// What each concept of the question adds that the offering has, or takes away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub concepts: Vec<ConceptPart>,
     /// 1 when it was checked within a year, else less.
     pub freshness: f32,
     /// From 1 here to less far away; left out when no position was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearness: Option<f32>,
-    /// The product.
+    /// What comes of it.
     pub score: f32,
     /// Whether its name is what was typed; such hits come first.
     pub exact_name: bool,
+    /// The same in a sentence, in Dutch or English.
+    pub told: String,
+}
+
+/// What a concept adds to a score.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ConceptPart {
+    /// The name of its scheme.
+    pub scheme: &'static str,
+    /// Its id.
+    pub id: String,
+    /// Its name in the asked language.
+    pub label: String,
+    /// What it adds; more for a first theme than for a later one, and for a rare concept than for a common one.
+    pub adds: f32,
 }
 
 /// The counts of a facet. They ignore the facet's own filter.

@@ -62,7 +62,7 @@ impl<'p> Pass<'p> {
             typed: None,
             named: Vec::new(),
             waiting: Vec::with_capacity(AHEAD),
-            first: First::new(search.ranking, search.depth()),
+            first: First::new(search.ranking, search.kept()),
             before: Vec::new(),
             known: 0,
             near_enough: f64::INFINITY,

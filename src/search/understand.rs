@@ -130,10 +130,14 @@ impl Understood {
         Self { units: query_words(text).into_iter().map(unit).collect(), ..Self::default() }
     }
 
-    /// The words at some places, as they were read.
+    /// The words at some places, as they were typed.
     pub fn words(&self, tokens: u64) -> Vec<String> {
         let all = self.typed.iter().enumerate();
-        all.filter(|(at, _)| tokens >> at & 1 == 1).map(|(_, word)| word.clone()).collect()
+        let mut words: Vec<String> =
+            all.filter(|(at, _)| tokens >> at & 1 == 1).map(|(_, word)| word.clone()).collect();
+        // Of a compound each part has its word.
+        words.dedup();
+        words
     }
 
     /// The words at some places as one text, if there are any.

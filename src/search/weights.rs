@@ -76,3 +76,8 @@ pub(super) const STALE: f32 = 0.8;
 pub(super) const NEARNESS: f32 = 0.4;
 /// The distance in metres at which half of that share is left: half an hour on foot.
 pub(super) const HALF_NEAR: f64 = 2_000.0;
+/// How many hits are spread over organizations: the first pages.
+pub(super) const SPREAD: usize = 40;
+/// What is left of a score for each hit of the same organization before it: little is taken, since three courses of one
+/// community centre may be what fits best.
+pub(super) const SAME_ORGANIZATION: f32 = 0.97;

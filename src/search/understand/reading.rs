@@ -35,6 +35,8 @@ pub(super) struct Reading<'r> {
     groups: Vec<(u64, Vec<usize>)>,
     /// The words that are no units of their own.
     taken: u64,
+    /// The words that say nothing of what is sought.
+    unused: u64,
     /// The words of what is not wanted.
     turned: u64,
     times: Times,
@@ -64,6 +66,7 @@ impl<'r> Reading<'r> {
             concepts: Vec::new(),
             groups: Vec::new(),
             taken: 0,
+            unused: 0,
             turned: 0,
             times: Times::default(),
             times_said: 0,
@@ -176,7 +179,8 @@ impl<'r> Reading<'r> {
 
     fn add_cue(&mut self, cued: &Cued) {
         match &cued.cue {
-            Cue::Nothing | Cue::Near | Cue::StrongNot | Cue::WeakNot => {}
+            Cue::Nothing => self.unused |= cued.tokens,
+            Cue::Near | Cue::StrongNot | Cue::WeakNot => {}
             Cue::Time(times) => {
                 // The morning of a coffee morning is no time.
                 if self.groups.iter().any(|(group, _)| group & cued.tokens == cued.tokens && *group != cued.tokens) {
@@ -272,7 +276,7 @@ impl<'r> Reading<'r> {
             }
         }
         let narrowings = self.narrowings();
-        let typed = self.tokens.into_iter().map(|token| token.folded).collect();
+        let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
         let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
         Understood { units, concepts: self.concepts, narrowings, typed, unused, repaired, did_you_mean }
     }
@@ -314,7 +318,7 @@ impl<'r> Reading<'r> {
         }
         units.sort_by_key(|(at, _)| *at);
         units.truncate(MOST_UNITS);
-        (units.into_iter().map(|(_, unit)| unit).collect(), all & !content & !covered)
+        (units.into_iter().map(|(_, unit)| unit).collect(), all & !content & !covered | self.unused)
     }
 
     /// The unit of some words.

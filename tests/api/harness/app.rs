@@ -74,6 +74,7 @@ impl TestApp {
             log_format: LogFormat::Text,
             poll: Duration::from_millis(20),
             max_searches: 64,
+            learned_concepts: true,
         };
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
