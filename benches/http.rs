@@ -98,6 +98,7 @@ fn config(folder: &Path) -> anyhow::Result<Config> {
         database: DatabaseUrl::Sqlite(folder.join("wegwijzer.db")),
         data: folder.into(),
         vocabulary: None,
+        crisis_words: None,
         log_format: LogFormat::Text,
         poll: Duration::from_secs(5),
         max_searches: 64,

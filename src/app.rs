@@ -12,6 +12,7 @@ use anyhow::Context;
 use tracing_actix_web::TracingLogger;
 
 use crate::config::Config;
+use crate::crisis;
 use crate::directory::follower::Follower;
 use crate::directory::{Directory, Node};
 use crate::store::{DatabaseUrl, Store};
@@ -83,7 +84,8 @@ impl Service {
         }
 
         let node = Arc::new(Node::default());
-        let directory = Data::new(Directory::new(vocabulary.clone(), node.clone()));
+        let crisis = Arc::new(crisis::load(config.crisis_words.as_deref())?);
+        let directory = Data::new(Directory::new(vocabulary.clone(), crisis, node.clone()));
         let gate = Data::new(Gate::new(config.max_searches));
         let recorder = Data::new(telemetry::start_metrics());
         let server = HttpServer::new(move || {

@@ -29,6 +29,9 @@ pub struct ConfigFlags {
     /// Vocabulary to use instead of the built-in one (JSON)
     #[arg(long, env = "WEGWIJZER_VOCABULARY", value_name = "FILE", global = true)]
     vocabulary: Option<PathBuf>,
+    /// Crisis words and help numbers to use instead of the built-in ones (JSON)
+    #[arg(long, env = "WEGWIJZER_CRISIS_WORDS", value_name = "FILE", global = true)]
+    crisis_words: Option<PathBuf>,
     /// Form of the log: text for people, json for machines [default: text]
     #[arg(long, env = "WEGWIJZER_LOG_FORMAT", value_name = "text|json", global = true)]
     log_format: Option<String>,
@@ -58,6 +61,7 @@ struct ConfigFile {
     database: Option<String>,
     data: Option<PathBuf>,
     vocabulary: Option<PathBuf>,
+    crisis_words: Option<PathBuf>,
     log_format: Option<String>,
     poll_seconds: Option<f64>,
     max_searches: Option<usize>,
@@ -75,6 +79,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A vocabulary of one's own.
     pub vocabulary: Option<PathBuf>,
+    /// Crisis words and numbers of one's own.
+    pub crisis_words: Option<PathBuf>,
     /// The form of the log.
     pub log_format: LogFormat,
     /// The time between two looks at the change log.
@@ -138,6 +144,7 @@ impl Config {
                 database,
                 data,
                 vocabulary: flags.vocabulary.clone().or(file.vocabulary),
+                crisis_words: flags.crisis_words.clone().or(file.crisis_words),
                 log_format,
                 poll: Duration::from_secs_f64(poll),
                 max_searches,

@@ -18,6 +18,7 @@ pub use history::{RestoreError, Restored, restore};
 pub use import::{ImportOptions, Importer};
 pub use node::{Building, Node, Wait};
 
+use crate::domain::crisis::CrisisWords;
 use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};
 use crate::search::{
     AreaFilter, LocationEntry, Lookup, OrganizationEntry, Page, SearchError, SearchPage, SearchQuery, Snapshot,
@@ -38,13 +39,14 @@ pub enum ReadError {
 #[derive(Clone)]
 pub struct Directory {
     vocabulary: Arc<Vocabulary>,
+    crisis: Arc<CrisisWords>,
     node: Arc<Node>,
 }
 
 impl Directory {
     /// Answers from the index of a node.
-    pub fn new(vocabulary: Arc<Vocabulary>, node: Arc<Node>) -> Self {
-        Self { vocabulary, node }
+    pub fn new(vocabulary: Arc<Vocabulary>, crisis: Arc<CrisisWords>, node: Arc<Node>) -> Self {
+        Self { vocabulary, crisis, node }
     }
 
     /// The vocabulary that offerings are described with.
@@ -72,9 +74,10 @@ impl Directory {
         read(&snapshot).inspect_err(|_| self.node.tell_damage()).map_err(ReadError::Index)
     }
 
-    /// Finds offerings.
+    /// Finds offerings, and whom to call for who asks in need.
     pub fn find(&self, query: &SearchQuery) -> Result<SearchPage, ReadError> {
         let mut page = self.read(|snapshot| snapshot.find(query, today()))?;
+        page.crisis = query.text.as_deref().and_then(|text| self.crisis.help(text, &query.language));
         page.data_as_of = self.node.as_of().unwrap_or(page.data_as_of);
         Ok(page)
     }

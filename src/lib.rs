@@ -11,6 +11,7 @@ pub mod app;
 pub mod areas;
 pub mod cli;
 pub mod config;
+pub mod crisis;
 pub mod directory;
 pub mod domain;
 pub mod exchange;

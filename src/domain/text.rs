@@ -25,7 +25,7 @@ pub fn clean_line(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Folds text for comparing: lower case, without accents, letters and digits only, single spaces.
+/// Folds text for comparing: lower case, without accents, plain letters and digits only, single spaces.
 ///
 /// ```
 /// # use wegwijzer::domain::text::fold;
@@ -40,12 +40,36 @@ pub fn fold(text: &str) -> String {
                 folded.push(' ');
             }
             gap = false;
-            folded.push(c);
+            match plain_letter(c) {
+                Some(plain) => folded.push_str(plain),
+                None => folded.push(c),
+            }
         } else if c != '\'' && c != '’' {
             gap = true;
         }
     }
     folded
+}
+
+/// A letter that Unicode does not take apart as people without that key type it, and one of the Arabic letters that are
+/// written in several ways; nothing for the others.
+fn plain_letter(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ı' => "i",
+        'ł' => "l",
+        'ø' => "o",
+        'đ' => "d",
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ٱ' => "ا",
+        'ة' => "ه",
+        'ى' | 'ی' => "ي",
+        'ک' => "ك",
+        // The line that only makes a word longer.
+        'ـ' => "",
+        _ => return None,
+    })
 }
 
 /// A language tag of BCP 47 (RFC 5646): language, then perhaps script, region and variants, as `nl` or `ar-Latn`.

@@ -12,7 +12,7 @@ use tantivy::tokenizer::{Language, RawTokenizer, StopWordFilter, TextAnalyzer};
 use crate::domain::text::fold;
 
 /// The edition of this analysis: raise it when any word comes out otherwise, and every index is made anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The most words of a query that are looked for.
 pub const MAX_QUERY_WORDS: usize = 12;
@@ -97,7 +97,7 @@ fn add_words(words: &mut Vec<Word>, start: usize, run: &str) {
     }
     // Folding may part a run: a fraction is two numbers.
     for part in fold(run).split(' ').filter(|part| !part.is_empty()) {
-        words.push(Word { start, end, folded: plain_letters(part) });
+        words.push(Word { start, end, folded: part.chars().take(MAX_WORD).collect() });
     }
 }
 
@@ -105,24 +105,6 @@ const APOSTROPHES: [char; 2] = ['\'', '’'];
 
 fn is_inside(c: char) -> bool {
     c.is_alphanumeric() || APOSTROPHES.contains(&c) || unicode_normalization::char::is_combining_mark(c)
-}
-
-/// Writes the letters that Unicode does not take apart as people without that key type them.
-fn plain_letters(word: &str) -> String {
-    let mut plain = String::with_capacity(word.len());
-    for c in word.chars().take(MAX_WORD) {
-        match c {
-            'ı' => plain.push('i'),
-            'ł' => plain.push('l'),
-            'ø' => plain.push('o'),
-            'đ' => plain.push('d'),
-            'ß' => plain.push_str("ss"),
-            'æ' => plain.push_str("ae"),
-            'œ' => plain.push_str("oe"),
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// The stem of a folded Dutch word.

@@ -95,6 +95,7 @@ impl Snapshot {
             total: tally.total,
             page: query.page,
             page_size: query.page_size,
+            crisis: None,
             understood,
             hits: hits.into_iter().map(|(candidate, shown)| search.hit(&candidate, shown)).collect::<Result<_, _>>()?,
             facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::domain::Session;
+use crate::domain::{Crisis, Session};
 
 use super::card::Card;
 
@@ -21,6 +21,9 @@ pub struct SearchPage {
     pub page: usize,
     /// How many hits a page has at most.
     pub page_size: usize,
+    /// Whom to call, when the words may mean that somebody is in need now. Nothing of it is stored, counted or logged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crisis: Option<Crisis>,
     /// What the words were taken to mean; nothing without words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub understood: Option<Interpretation>,

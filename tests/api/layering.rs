@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const LIBRARY: &[&str] = &["domain", "vocabulary", "areas", "store", "search"];
+const LIBRARY: &[&str] = &["domain", "crisis", "vocabulary", "areas", "store", "search"];
 const SERVICE: &[&str] = &["directory", "exchange", "auth", "config", "telemetry"];
 
 /// Each layer (a module of the crate's root) with the layers that it may use besides itself.
@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
     ("domain", &[]),
     // These do not know each other: what two of them share is a value of the domain.
     ("vocabulary", &[&["domain"]]),
+    ("crisis", &[&["domain"]]),
     ("areas", &[&["domain"]]),
     ("store", &[&["domain"]]),
     ("search", &[&["domain"]]),

@@ -71,6 +71,7 @@ impl TestApp {
             database: url.clone(),
             data: data.into(),
             vocabulary: None,
+            crisis_words: None,
             log_format: LogFormat::Text,
             poll: Duration::from_millis(20),
             max_searches: 64,
