@@ -21,7 +21,8 @@ pub use node::{Building, Node, Wait};
 use crate::domain::crisis::CrisisWords;
 use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};
 use crate::search::{
-    AreaFilter, LocationEntry, Lookup, OrganizationEntry, Page, SearchError, SearchPage, SearchQuery, Snapshot,
+    AreaFilter, Completions, LocationEntry, Lookup, OrganizationEntry, Page, SearchError, SearchPage, SearchQuery,
+    Snapshot,
 };
 
 /// Why a read was not answered.
@@ -80,6 +81,11 @@ impl Directory {
         page.crisis = query.text.as_deref().and_then(|text| self.crisis.help(text, &query.language));
         page.data_as_of = self.node.as_of().unwrap_or(page.data_as_of);
         Ok(page)
+    }
+
+    /// Completes what somebody types, with names in a language.
+    pub fn complete(&self, typed: &str, language: &LanguageTag) -> Result<Completions, ReadError> {
+        self.read(|snapshot| snapshot.complete(typed, language, today()))
     }
 
     /// Reads one offering, with its texts in a language when they are translated.

@@ -24,6 +24,7 @@ mod answer;
 mod ask;
 mod card;
 mod columns;
+mod complete;
 mod compounds;
 mod facts;
 mod fields;
@@ -42,6 +43,7 @@ mod params;
 mod pass;
 mod place;
 mod query;
+mod relax;
 mod ruler;
 mod sieve;
 mod snapshot;
@@ -56,11 +58,12 @@ mod writer;
 mod tests;
 
 pub use card::{Card, CardOrganization};
+pub use complete::{Completion, CompletionGroup, CompletionKind, Completions};
 pub use fingerprint::fingerprint;
 pub use listing::{LocationEntry, OfferingName, OrganizationEntry, Page};
 pub use page::{
-    ConceptPart, Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, Interpretation, Read, ReadValue,
-    SearchPage, Use,
+    ConceptPart, Elsewhere, Explanation, FacetCounts, FacetValue, Highlights, Hit, Interpretation, Nearby, Read,
+    ReadValue, Relaxation, Repaired, SearchPage, Use,
 };
 pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PARAMETERS, ParamFault};
 pub use query::{

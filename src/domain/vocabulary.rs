@@ -110,7 +110,7 @@ impl Scheme {
 }
 
 /// The id of a concept within its scheme, as `grief`. That it exists was checked where it came in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, example = "grief")]
 pub struct ConceptId(String);

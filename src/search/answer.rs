@@ -18,8 +18,12 @@ use super::sieve::Documents;
 use super::tally::Tally;
 
 impl Search<'_> {
-    /// A hit with the session to show.
-    pub fn hit(&self, candidate: &Candidate, shown: Shown) -> Result<Hit, SearchError> {
+    /// The hits of a page with the sessions to show.
+    pub fn hits(&self, found: Vec<(Candidate, Shown)>) -> Result<Vec<Hit>, SearchError> {
+        found.into_iter().map(|(candidate, shown)| self.hit(&candidate, shown)).collect()
+    }
+
+    fn hit(&self, candidate: &Candidate, shown: Shown) -> Result<Hit, SearchError> {
         let columns = self.columns(candidate);
         let offering = &columns.offerings[candidate.document as usize];
         let stored = self.snapshot.hit(DocAddress::new(candidate.segment, candidate.document))?;

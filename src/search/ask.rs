@@ -9,31 +9,63 @@ use crate::domain::{AreaCode, Scheme, vocabulary};
 
 use super::SearchError;
 use super::find::{Outcome, Search};
-use super::page::{Elsewhere, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
+use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
 use super::query::{Facet, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
 use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit};
 
 /// With fewer hits than this what narrows is set aside: so many is what somebody chooses from.
-const A_CHOICE: u64 = 3;
+pub(super) const A_CHOICE: u64 = 3;
 
 impl Snapshot {
     /// Finds the hits of a query. `today` decides what is still believed, as a statement about room, and which day
     /// "tomorrow" is.
     pub fn find(&self, query: &SearchQuery, today: NaiveDate) -> Result<SearchPage, SearchError> {
-        let understood = self.understood(query, today);
+        let asked = self.understood(query, today);
+        let mut page =
+            self.ask(query, &asked, today, |search, outcome, kept| self.answer(query, search, outcome, kept))?;
+        if page.total < A_CHOICE {
+            page.relaxations = self.relaxations(query, &asked, today, page.total)?;
+            page.nearby = Some(self.nearby(query, today)?);
+        }
+        Ok(page)
+    }
+
+    /// How many offerings a query finds, with a question that was read before.
+    pub(super) fn total(&self, query: &SearchQuery, asked: &Understood, today: NaiveDate) -> Result<u64, SearchError> {
+        self.ask(query, asked, today, |_, outcome, _| Ok(outcome.tally.total))
+    }
+
+    /// The hits of a query and nothing else.
+    pub(super) fn hits(
+        &self,
+        query: &SearchQuery,
+        asked: &Understood,
+        today: NaiveDate,
+    ) -> Result<Vec<Hit>, SearchError> {
+        self.ask(query, asked, today, |search, outcome, _| search.hits(outcome.hits))
+    }
+
+    /// Runs a query, narrowed by what its question leaves out; what leaves no choice is set aside.
+    fn ask<T>(
+        &self,
+        query: &SearchQuery,
+        asked: &Understood,
+        today: NaiveDate,
+        answer: impl FnOnce(&Search<'_>, Outcome, &[&Narrowed]) -> Result<T, SearchError>,
+    ) -> Result<T, SearchError> {
         let narrowings: Vec<&Narrowed> =
-            understood.narrowings.iter().filter(|narrowed| is_free(query, narrowed.to.reads())).collect();
+            asked.narrowings.iter().filter(|narrowed| is_free(query, narrowed.to.reads())).collect();
         let mut kept = narrowings.as_slice();
         loop {
             let narrowed = narrow(query, kept.iter().copied());
-            let search = Search::new(self, &narrowed, &understood, today);
+            let search = Search::new(self, &narrowed, asked, today);
             let outcome = search.run()?;
             match kept.split_first() {
                 // The least trusted is set aside first.
                 Some((_, rest)) if outcome.tally.total < A_CHOICE => kept = rest,
-                _ => return self.answer(query, &search, outcome, kept),
+                _ => return answer(&search, outcome, kept),
             }
         }
     }
@@ -97,7 +129,7 @@ impl Snapshot {
             page_size: query.page_size,
             crisis: None,
             understood,
-            hits: hits.into_iter().map(|(candidate, shown)| search.hit(&candidate, shown)).collect::<Result<_, _>>()?,
+            hits: search.hits(hits)?,
             facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect(),
             elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {
                 online,
@@ -105,6 +137,8 @@ impl Snapshot {
                 nationwide,
                 unknown_place,
             }),
+            relaxations: Vec::new(),
+            nearby: None,
             data_as_of: self.watermark().as_of,
         })
     }

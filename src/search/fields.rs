@@ -5,6 +5,7 @@
 //! | `key` | what the document is about: `offering:` or `area:` with the id; one document each |
 //! | `dutch`, `english`, `exact` | the words of an offering, by Dutch stem, by English stem and as written |
 //! | `organization`, `location` | the ids of those that have a part in an offering |
+//! | `completion` | names, once from each of their words on ([`super::complete`]) |
 //! | `packed` | the facts that filters and facets look at ([`super::packed`]) |
 //! | `hit` | what a list shows ([`super::card`]); of an area all but its outline |
 //! | `full` | the whole record as JSON; a document without it is a tombstone |
@@ -29,6 +30,7 @@ use crate::domain::{Area, AreaCode, OfferingId, Place, PublicOffering, Session};
 use super::SearchError;
 use super::analysis::{dutch_stem, english_stem, words};
 use super::card::StoredHit;
+use super::complete::{CompletionKind, terms};
 use super::compounds::Compounds;
 use super::facts::OfferingFacts;
 use super::layout::Layout;
@@ -51,6 +53,7 @@ pub(super) struct Fields {
     pub exact: Field,
     pub organization: Field,
     pub location: Field,
+    pub completion: Field,
     packed: Field,
     hit: Field,
     full: Field,
@@ -72,6 +75,7 @@ impl Fields {
             exact: schema.add_text_field("exact", text),
             organization: schema.add_text_field("organization", STRING),
             location: schema.add_text_field("location", STRING),
+            completion: schema.add_text_field("completion", STRING),
             packed: schema.add_bytes_field(PACKED, FAST),
             hit: schema.add_text_field("hit", STORED),
             full: schema.add_text_field("full", STORED),
@@ -111,6 +115,13 @@ impl Fields {
         for id in locations(public).filter_map(|location| location.id) {
             document.add_text(self.location, id.to_string());
         }
+        let id = public.id.to_string();
+        terms(CompletionKind::Offering, &public.offering.name, &id).for_each(|t| document.add_text(self.completion, t));
+        for organization in public.offering.organization.iter().map(|part| &part.organization) {
+            let Some(id) = organization.id.map(|id| id.to_string()) else { continue };
+            let all = terms(CompletionKind::Organization, &organization.name, &id);
+            all.for_each(|term| document.add_text(self.completion, term));
+        }
         document.add_bytes(self.packed, &Packed::Offering(facts).to_bytes());
         document.add_text(self.hit, StoredHit::write(public, &sessions)?);
         document.add_text(self.full, serde_json::to_string(public)?);
@@ -130,6 +141,10 @@ impl Fields {
         let facts = AreaFacts { code: area.code.clone(), names };
         let mut document = TantivyDocument::new();
         document.add_text(self.key, format!("area:{}", area.code));
+        let code = area.code.to_string();
+        for name in std::iter::once(&area.name).chain(&area.aliases) {
+            terms(CompletionKind::Area, name, &code).for_each(|term| document.add_text(self.completion, term));
+        }
         document.add_bytes(self.packed, &Packed::Area(facts).to_bytes());
         document.add_text(self.hit, serde_json::to_string(&Area { outline: None, ..area.clone() })?);
         document.add_text(self.full, serde_json::to_string(area)?);

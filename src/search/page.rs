@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::domain::{Crisis, Session};
+use crate::domain::{Crisis, FrontDoor, Session};
 
 use super::card::Card;
 
@@ -35,8 +35,42 @@ pub struct SearchPage {
     /// What fits everything but the asked place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<Elsewhere>,
+    /// Other searches that find more, when fewer than three fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub relaxations: Vec<Relaxation>,
+    /// What helps with every question, when fewer than three fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearby: Option<Nearby>,
     /// The moment whose data this is.
     pub data_as_of: DateTime<Utc>,
+}
+
+/// A search that asks for less than this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Relaxation {
+    /// The parameters that it does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<&'static str>,
+    /// The parameters that it has instead, with their values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<&'static str, String>,
+    /// How many offerings it finds.
+    pub total: u64,
+}
+
+/// What helps with every question.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Nearby {
+    /// The nearest place to meet people; without a position one of the asked areas, or of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meeting_place: Option<Hit>,
+    /// The nearest hour at which one may walk in with a question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub walk_in: Option<Hit>,
+    /// Whom to call in the neighbourhood.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub front_doors: Vec<FrontDoor>,
 }
 
 /// What the words of a question were taken to mean.

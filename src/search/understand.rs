@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, Weekday};
 
+use crate::domain::text::fold;
+use crate::domain::vocabulary::in_language;
 use crate::domain::{AreaCode, ConceptId, DayPart, Scheme, Vocabulary};
 
 use super::analysis::{QueryWord, query_words};
@@ -222,6 +224,31 @@ impl Understanding {
     /// Reads a question.
     pub fn read(&self, text: &str, context: &Context<'_>) -> Understood {
         Reading::of(self, text, context).finish(text)
+    }
+
+    /// The concepts with a name that begins so, or of which a later word does: scheme, id, and the name in the asked
+    /// language that does, or the short name of the concept.
+    pub fn concepts_from(&self, prefix: &str, language: &str) -> Vec<(Scheme, String, String)> {
+        let mut found = Vec::new();
+        for list in self.vocabulary.schemes().iter().filter(|list| list.expand_search) {
+            for concept in &list.concepts {
+                let own = [&concept.short_label, &concept.pref_label];
+                let names = own.iter().filter_map(|labels| in_language(labels, language));
+                let others = concept.alt_label.get(language).or_else(|| concept.alt_label.get("nl"));
+                let begins = |name: &str| {
+                    let folded = fold(name);
+                    folded.starts_with(prefix)
+                        || folded.match_indices(' ').any(|(at, _)| folded[at + 1..].starts_with(prefix))
+                };
+                let mut all = names.chain(others.into_iter().flatten().map(String::as_str));
+                if all.any(begins) {
+                    let label =
+                        own.iter().find_map(|labels| in_language(labels, language)).unwrap_or(concept.id.as_str());
+                    found.push((list.scheme, concept.id.to_string(), label.to_owned()));
+                }
+            }
+        }
+        found
     }
 
     /// The words of the vocabulary in Dutch and English, which somebody may have meant by others.

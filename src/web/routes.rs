@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{areas, health, locations, offerings, organizations, schemes};
+use super::api::{areas, completions, health, locations, offerings, organizations, schemes};
 use super::openapi;
 use super::problem::Problem;
 
@@ -12,6 +12,7 @@ pub fn api(config: &mut ServiceConfig<'_>) {
     config
         .service(offerings::search_offerings)
         .service(offerings::read_offering)
+        .service(completions::complete)
         .service(organizations::list_organizations)
         .service(organizations::read_organization)
         .service(locations::list_locations)

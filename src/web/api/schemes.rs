@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 
 use super::{json, to_json};
 use crate::directory::Directory;
+use crate::domain::lexicon::IcpcCode;
 use crate::domain::vocabulary::{Labels, SchemeConcepts, in_language};
-use crate::domain::{Concept, ConceptId, LanguageTag, Scheme};
+use crate::domain::{Concept, ConceptId, LanguageTag, Scheme, Vocabulary};
 use crate::web::extract::Params;
 use crate::web::problem::Problem;
 
@@ -52,7 +53,7 @@ pub struct SchemeDetail {
 }
 
 /// One concept.
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConceptView {
     /// Its id.
@@ -90,6 +91,9 @@ pub struct ConceptView {
     /// The conditions of social quality that a theme serves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     social_quality: Vec<ConceptId>,
+    /// The themes that a complaint leads to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    theme: Vec<ConceptId>,
 }
 
 /// Lists the schemes of the vocabulary.
@@ -102,7 +106,8 @@ pub struct ConceptView {
 pub async fn list_schemes(directory: Data<Directory>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let language = language(&request)?;
     let vocabulary = directory.vocabulary();
-    let schemes = vocabulary.schemes().iter().map(|list| SchemeSummary::of(list, &language)).collect();
+    let schemes = vocabulary.schemes().iter().map(|list| SchemeSummary::of(list, &language));
+    let schemes = schemes.chain([SchemeSummary::of_complaints(vocabulary, &language)]).collect();
     Ok(json(to_json(&SchemeList { version: vocabulary.version().into(), schemes })?))
 }
 
@@ -125,11 +130,18 @@ pub async fn read_scheme(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let language = language(&request)?;
+    let vocabulary = directory.vocabulary();
+    if id.as_str() == COMPLAINTS {
+        let codes = &vocabulary.lexicon().icpc_index;
+        let concepts = codes.iter().map(|code| ConceptView::of_complaint(code, &language)).collect();
+        let summary = SchemeSummary::of_complaints(vocabulary, &language);
+        return Ok(json(to_json(&SchemeDetail { summary, concepts })?));
+    }
     let scheme = Scheme::from_name(&id).ok_or_else(|| {
         let names = Scheme::ALL.map(Scheme::name).join(", ");
-        Problem::NotFound(format!("scheme with this name ({names})"))
+        Problem::NotFound(format!("scheme with this name ({names}, {COMPLAINTS})"))
     })?;
-    let list = directory.vocabulary().scheme(scheme);
+    let list = vocabulary.scheme(scheme);
     let concepts = list.concepts.iter().map(|concept| ConceptView::of(concept, &language)).collect();
     Ok(json(to_json(&SchemeDetail { summary: SchemeSummary::of(list, &language), concepts })?))
 }
@@ -145,7 +157,31 @@ fn label(labels: &Labels, language: &LanguageTag) -> Option<String> {
     in_language(labels, language.language()).map(str::to_owned)
 }
 
+/// The name of the scheme of complaints, by which a GP's system comes to themes. It is no filter: a system reads the
+/// whole scheme and maps a code itself, so that no code of a patient reaches an address or a log.
+const COMPLAINTS: &str = "icpc";
+
 impl SchemeSummary {
+    fn of_complaints(vocabulary: &Vocabulary, language: &LanguageTag) -> Self {
+        let (title, description) = match language.language() {
+            "en" => (
+                "Complaints by ICPC-1, with the themes they lead to",
+                "Map a code to its themes in your own system and search for those: no code belongs in an address.",
+            ),
+            _ => (
+                "Klachten volgens ICPC-1, met de thema's waar ze naartoe leiden",
+                "Zet een code in uw eigen systeem om naar thema's en zoek daarop: een code hoort niet in een adres.",
+            ),
+        };
+        Self {
+            id: COMPLAINTS,
+            title: Some(title.to_owned()),
+            description: Some(description.to_owned()),
+            multi_valued: true,
+            concept_count: vocabulary.lexicon().icpc_index.len(),
+        }
+    }
+
     fn of(list: &SchemeConcepts, language: &LanguageTag) -> Self {
         Self {
             id: list.scheme.name(),
@@ -158,6 +194,15 @@ impl SchemeSummary {
 }
 
 impl ConceptView {
+    fn of_complaint(code: &IcpcCode, language: &LanguageTag) -> Self {
+        Self {
+            id: ConceptId::from(code.code.as_str()),
+            label: label(&code.label, language),
+            theme: code.themes.clone(),
+            ..Self::default()
+        }
+    }
+
     fn of(concept: &Concept, language: &LanguageTag) -> Self {
         Self {
             id: concept.id.clone(),
@@ -172,6 +217,7 @@ impl ConceptView {
             positive_health: concept.positive_health.clone(),
             resilience_resource: concept.resilience_resource.clone(),
             social_quality: concept.social_quality.clone(),
+            theme: Vec::new(),
         }
     }
 }

@@ -1,0 +1,176 @@
+//! What else there is when little fits: the same search without one of its filters, wider or online, and what helps
+//! with every question: a meeting place, a walk-in hour, and the front doors of the neighbourhood.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::domain::{AreaCode, ConceptId, Distance, FrontDoor, Location, Scheme, Session};
+
+use super::MAX_RADIUS;
+use super::SearchError;
+use super::ask::A_CHOICE;
+use super::page::{Hit, Nearby, Relaxation};
+use super::query::{Facet, Filters, Near, PlaceFilter, SearchQuery, Sort};
+use super::snapshot::Snapshot;
+use super::understand::Understood;
+
+/// How much wider a radius is drawn each time, and how often.
+const WIDER: f64 = 2.5;
+const TIMES: usize = 4;
+
+/// A query that asks for less, and how it is told.
+struct Looser {
+    query: SearchQuery,
+    remove: &'static str,
+    set: Option<(&'static str, String)>,
+}
+
+impl Snapshot {
+    /// The searches that find more than a query, which finds `total`.
+    pub(super) fn relaxations(
+        &self,
+        query: &SearchQuery,
+        asked: &Understood,
+        today: NaiveDate,
+        total: u64,
+    ) -> Result<Vec<Relaxation>, SearchError> {
+        let mut found = Vec::new();
+        for steps in looser(query) {
+            for looser in steps {
+                let more = self.total(&looser.query, asked, today)?;
+                if more > total {
+                    let set = BTreeMap::from_iter(looser.set);
+                    // What is set takes the place of what it was.
+                    let remove = if set.contains_key(looser.remove) { Vec::new() } else { vec![looser.remove] };
+                    found.push(Relaxation { remove, set, total: more });
+                }
+                if more >= A_CHOICE {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What helps with every question, as near as it is.
+    pub(super) fn nearby(&self, query: &SearchQuery, today: NaiveDate) -> Result<Nearby, SearchError> {
+        let meeting_place = self.nearest_of(query, "meeting_place", today)?;
+        let walk_in = self.nearest_of(query, "walk_in_consultation", today)?;
+        let mut areas = query.place.areas.clone();
+        if areas.is_empty() && query.place.near.is_some() {
+            let near = meeting_place.iter().chain(&walk_in).find_map(|hit| location(hit)).map(|location| location.area);
+            areas = near.unwrap_or_default();
+            // The neighbourhood before the town.
+            areas.sort_by_key(|area| std::cmp::Reverse(area.as_str().len()));
+        }
+        Ok(Nearby { front_doors: self.front_doors(&areas)?, meeting_place, walk_in })
+    }
+
+    /// The nearest offering of a kind; without a position the first of the asked areas, of those around them, or of all.
+    fn nearest_of(&self, query: &SearchQuery, kind: &str, today: NaiveDate) -> Result<Option<Hit>, SearchError> {
+        let near = query.place.near.map(|near| Near { radius: None, ..near });
+        let mut around = vec![Vec::new()];
+        if near.is_none() {
+            let parents = |area: &AreaCode| area.with_parents().into_iter().map(|area| vec![area]).collect::<Vec<_>>();
+            around = [vec![query.place.areas.clone()], query.place.areas.iter().flat_map(parents).collect(), around]
+                .concat();
+        }
+        for areas in around {
+            let concepts = BTreeMap::from([(Scheme::Kind, [ConceptId::from(kind)].into())]);
+            let one = SearchQuery {
+                place: PlaceFilter { near, bbox: None, areas },
+                filters: Filters { concepts, ..Filters::default() },
+                sort: if near.is_some() { Sort::Distance } else { Sort::Name },
+                language: query.language.clone(),
+                page_size: 1,
+                ..SearchQuery::default()
+            };
+            if let Some(hit) = self.hits(&one, &Understood::default(), today)?.into_iter().next() {
+                return Ok(Some(hit));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The front doors of the first of these areas that has any, or that lies in one that has.
+    fn front_doors(&self, areas: &[AreaCode]) -> Result<Vec<FrontDoor>, SearchError> {
+        for code in areas.iter().flat_map(AreaCode::with_parents) {
+            let doors = self.area(&code)?.map(|area| area.front_doors).unwrap_or_default();
+            if !doors.is_empty() {
+                return Ok(doors);
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+fn location(hit: &Hit) -> Option<Location> {
+    let session: Session = serde_json::from_str(hit.session.get()).ok()?;
+    session.place?.location().cloned()
+}
+
+/// The looser forms of a query, several steps of one kind together, the smallest first.
+fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
+    let mut all: Vec<Vec<Looser>> = Vec::new();
+    let without = |remove: &'static str, change: &dyn Fn(&mut SearchQuery)| {
+        let mut changed = query.clone();
+        change(&mut changed);
+        vec![Looser { query: changed, remove, set: None }]
+    };
+    if let Some((near, radius)) = query.place.near.and_then(|near| Some((near, near.radius?))) {
+        let wider = std::iter::successors(Some(radius.metres()), |metres| Some((metres * WIDER).round()));
+        let wider = wider.skip(1).take(TIMES).take_while(|metres| *metres <= MAX_RADIUS);
+        let steps = wider.filter_map(|metres| {
+            let mut changed = query.clone();
+            changed.place.near = Some(Near { radius: Some(Distance::from_metres(metres)?), ..near });
+            Some(Looser { query: changed, remove: "radius", set: Some(("radius", format!("{metres}"))) })
+        });
+        all.push(steps.collect());
+    }
+    if let [area] = query.place.areas.as_slice() {
+        let steps = area.with_parents().into_iter().skip(1).map(|parent| {
+            let mut changed = query.clone();
+            changed.place.areas = vec![parent.clone()];
+            Looser { query: changed, remove: "area", set: Some(("area", parent.to_string())) }
+        });
+        all.push(steps.collect());
+    } else if !query.place.areas.is_empty() {
+        all.push(without("area", &|query| query.place.areas.clear()));
+    }
+    if query.place.bbox.is_some() {
+        all.push(without("bbox", &|query| query.place.bbox = None));
+    }
+    if query.place.narrows() && query.filters.online.is_none() {
+        let mut changed = query.clone();
+        changed.place =
+            PlaceFilter { near: query.place.near.map(|near| Near { radius: None, ..near }), ..PlaceFilter::default() };
+        changed.filters.online = Some(true);
+        let remove = match &query.place {
+            PlaceFilter { near: Some(Near { radius: Some(_), .. }), .. } => "radius",
+            PlaceFilter { bbox: Some(_), .. } => "bbox",
+            _ => "area",
+        };
+        all.push(vec![Looser { query: changed, remove, set: Some(("online", "true".to_owned())) }]);
+    }
+    let filters = &query.filters;
+    for scheme in filters.concepts.keys().copied() {
+        all.push(without(scheme.name(), &move |query| drop(query.filters.concepts.remove(&scheme))));
+    }
+    let mut drop_if = |is_given: bool, name: &'static str, change: &dyn Fn(&mut SearchQuery)| {
+        if is_given {
+            all.push(without(name, change));
+        }
+    };
+    drop_if(!filters.weekdays.is_empty(), Facet::Weekday.name(), &|query| query.filters.weekdays.clear());
+    drop_if(!filters.day_parts.is_empty(), Facet::PartOfDay.name(), &|query| query.filters.day_parts.clear());
+    drop_if(filters.age.is_some(), "age", &|query| query.filters.age = None);
+    drop_if(filters.gender.is_some(), "gender", &|query| query.filters.gender = None);
+    drop_if(filters.max_price.is_some(), "maxPrice", &|query| query.filters.max_price = None);
+    drop_if(filters.city_pass.is_some(), "cityPass", &|query| query.filters.city_pass = None);
+    drop_if(filters.online.is_some(), "online", &|query| query.filters.online = None);
+    drop_if(filters.organization.is_some(), "organization", &|query| query.filters.organization = None);
+    drop_if(!filters.municipalities.is_empty(), "municipality", &|query| query.filters.municipalities.clear());
+    drop_if(filters.assured_since.is_some(), "assuredSince", &|query| query.filters.assured_since = None);
+    all
+}
