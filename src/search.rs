@@ -3,11 +3,13 @@
 //! [`IndexWriter`] takes [`Entry`]s in and gives [`Snapshot`]s out. A snapshot never changes and answers everything:
 //! [`Snapshot::find`] for a [`SearchQuery`], single offerings, areas, organizations and locations.
 //!
-//! **How a search runs.** Words (`matching`), the grid or the areas name the documents that may be hits (`find`). Of most
-//! of them sets of bits tell whether they are, and for what they count (`sieve`, `told`); for the others the facts of
-//! their sessions (`facts`, kept in `columns`) decide whether all filters hold for one of them (`filter`). In the same
-//! pass the facets are counted (`pass`, `tally`) and the first hits kept (`order`). The page's hits are then cut out of
-//! the stored documents (`card`, `answer`).
+//! **How a search runs.** What the words of a question mean is read first (`understand`), and what was said outright
+//! narrows the query (`ask`). Words and concepts (`matching`), the grid or the areas name the documents that may be
+//! hits (`find`). Of most of them sets of bits tell whether they are, and for what they count (`sieve`, `told`); for the
+//! others the facts of their sessions (`facts`, kept in `columns`) decide whether all filters hold for one of them
+//! (`filter`). In the same pass the facets are counted (`pass`, `tally`) and the first hits kept (`order`). The page's
+//! hits are then cut out of the stored documents (`card`, `answer`). Every number that decides the order stands in
+//! `weights`.
 //!
 //! Only this module knows tantivy. Nothing that a visitor types reaches tantivy's query parser: words become tokens,
 //! and tokens a query that is built here (`matching`).

@@ -8,15 +8,13 @@ use crate::domain::schedule::weekday_name;
 use crate::domain::{AreaCode, Scheme, vocabulary};
 
 use super::SearchError;
-use super::find::{Outcome, Search};
+use super::find::{A_CHOICE, Outcome, Search};
+use super::matching::Counted;
 use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
 use super::query::{Facet, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
 use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit};
-
-/// With fewer hits than this what narrows is set aside: so many is what somebody chooses from.
-pub(super) const A_CHOICE: u64 = 3;
 
 impl Snapshot {
     /// Finds the hits of a query. `today` decides what is still believed, as a statement about room, and which day
@@ -118,7 +116,7 @@ impl Snapshot {
                     Ok(wider.total(need)?.saturating_sub(tally.total))
                 };
                 let left_out = (0..kept.len()).map(left_out).collect::<Result<Vec<_>, _>>()?;
-                let is_all = !need.is_some_and(|need| need.at_least < asked.units.len() || need.of_core);
+                let is_all = need.is_none_or(|need| need.of == Counted::Said);
                 Some(self.interpretation(query, asked, kept, &left_out, is_all))
             }
             None => None,

@@ -12,7 +12,7 @@ use super::columns::Columns;
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
 use super::grid::Entry;
-use super::matching::{Matching, Need};
+use super::matching::{Counted, Matching, Need};
 use super::order::{Boost, Candidate, Ranking, spread};
 use super::pass::Pass;
 use super::place::PlaceTest;
@@ -32,8 +32,9 @@ pub(super) struct CountCache(Vec<(CountKey, Arc<Tally>)>);
 
 type CountKey = (Filters, Vec<Facet>, NaiveDate);
 
-/// With fewer hits than this, a page's worth, those are found too that have a part of what is asked.
-const ENOUGH: u64 = 10;
+/// So many hits are a choice. With fewer that have all that is asked for, those are found too that have some of it, and
+/// what was read as a filter is set aside.
+pub(super) const A_CHOICE: u64 = 3;
 
 /// How many counts are kept; the first that came is the first to go.
 const CACHED_COUNTS: usize = 64;
@@ -179,13 +180,16 @@ impl<'s> Search<'s> {
     fn with_enough_hits(&self) -> Result<((Vec<Candidate>, Tally), Need), SearchError> {
         let (counting, boosts) = (self.counting(&self.query.facets), self.boosts());
         let units = &self.asked.units;
-        let all = Need { of_core: false, at_least: units.len() };
-        let found = self.with(all, &counting, &boosts)?;
-        if units.len() == 1 || found.1.total >= ENOUGH {
-            return Ok((found, all));
+        let said = units.iter().filter(|unit| !unit.is_learned).count();
+        let says_a_concept = units.iter().any(|unit| unit.is_core() && !unit.is_learned);
+        let any = Need { of: if says_a_concept { Counted::Core } else { Counted::All }, at_least: 1 };
+        if said > 0 {
+            let all = Need { of: Counted::Said, at_least: said };
+            let found = self.with(all, &counting, &boosts)?;
+            if units.len() == 1 || found.1.total >= A_CHOICE {
+                return Ok((found, all));
+            }
         }
-        let of_core = units.iter().any(|unit| unit.is_core() && !unit.is_learned);
-        let any = Need { of_core, at_least: 1 };
         Ok((self.with(any, &counting, &boosts)?, any))
     }
 

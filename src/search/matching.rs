@@ -47,12 +47,33 @@ struct Lists {
     counts: bool,
 }
 
+/// Which units of a question count for being found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Those that words say.
+    Said,
+    /// Those with concepts, said or learned.
+    Core,
+    /// Every unit.
+    All,
+}
+
+impl Counted {
+    fn counts(self, unit: &Unit) -> bool {
+        match self {
+            Self::Said => !unit.is_learned,
+            Self::Core => unit.is_core(),
+            Self::All => true,
+        }
+    }
+}
+
 /// What a document needs to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Need {
-    /// Whether only the core of the question counts.
-    pub of_core: bool,
-    /// How many of the units that count it has.
+    /// Which units count.
+    pub of: Counted,
+    /// How many of these it has.
     pub at_least: usize,
 }
 
@@ -98,7 +119,7 @@ impl<'s> Matching<'s> {
             unit.concepts.iter().for_each(|place| concepts.set(*place));
             for (segment, columns) in segments.iter_mut().zip(columns) {
                 let with_concept = (!unit.concepts.is_empty()).then(|| columns.sets.with_any(&concepts));
-                let counts = !need.of_core || unit.is_core();
+                let counts = need.of.counts(unit);
                 segment.units.push(Lists { words: Vec::new(), others: Vec::new(), with_concept, counts });
             }
             let weight = unit.weight(has_core);
@@ -400,7 +421,7 @@ mod tests {
             let units: Vec<_> = words.into_iter().map(|word| Unit { words: vec![word], ..Unit::default() }).collect();
             let columns: Vec<_> = searcher.segment_readers().iter().map(|_| Arc::<Columns>::default()).collect();
             let mut matching =
-                Matching::new(&searcher, &fields, &columns, (&units, &[]), Need { of_core: false, at_least: units.len() }).expect("the words");
+                Matching::new(&searcher, &fields, &columns, (&units, &[]), Need { of: Counted::All, at_least: units.len() }).expect("the words");
             for (at, segment) in searcher.segment_readers().iter().enumerate() {
                 let mut some = Documents::none(segment.max_doc() as usize);
                 (0..segment.max_doc()).step_by(left_out).for_each(|document| some.insert(document));

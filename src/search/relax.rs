@@ -9,7 +9,7 @@ use crate::domain::{AreaCode, ConceptId, Distance, FrontDoor, Location, Scheme, 
 
 use super::MAX_RADIUS;
 use super::SearchError;
-use super::ask::A_CHOICE;
+use super::find::A_CHOICE;
 use super::page::{Hit, Nearby, Relaxation};
 use super::query::{Facet, Filters, Near, PlaceFilter, SearchQuery, Sort};
 use super::snapshot::Snapshot;
@@ -59,7 +59,7 @@ impl Snapshot {
         let walk_in = self.nearest_of(query, "walk_in_consultation", today)?;
         let mut areas = query.place.areas.clone();
         if areas.is_empty() && query.place.near.is_some() {
-            let near = meeting_place.iter().chain(&walk_in).find_map(|hit| location(hit)).map(|location| location.area);
+            let near = meeting_place.iter().chain(&walk_in).find_map(location).map(|location| location.area);
             areas = near.unwrap_or_default();
             // The neighbourhood before the town.
             areas.sort_by_key(|area| std::cmp::Reverse(area.as_str().len()));

@@ -147,7 +147,7 @@ fn health_tells_whether_there_is_an_index_and_metrics_count_without_words() {
 fn schemes_speak_the_asked_language_and_hide_what_is_for_search_alone() {
     let app = TestApp::with([]);
     let schemes = app.get("/v1/schemes?lang=en").ok();
-    assert_eq!(schemes["schemes"].as_array().map(Vec::len), Some(16));
+    assert_eq!(schemes["schemes"].as_array().map(Vec::len), Some(17));
     let theme = app.get("/v1/schemes/theme?lang=en");
     let grief = |text: &serde_json::Value| {
         let concepts = text["concepts"].as_array().expect("concepts").clone();

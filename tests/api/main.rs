@@ -15,3 +15,4 @@ mod search;
 mod sources;
 mod store;
 mod tour;
+mod understanding;

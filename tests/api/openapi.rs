@@ -99,7 +99,19 @@ fn every_example_works_on_the_demo() {
         let filled = parameters.iter().filter(|p| p["in"] == "path").fold(filled, |path, parameter| {
             path.replace(&format!("{{{}}}", text(&parameter["name"])), &text(&parameter["example"]))
         });
-        app.get(&format!("/v1{filled}")).ok();
+        let pair = |name: &str, value: &str| -> String {
+            url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
+        };
+        let required = parameters.iter().filter(|p| p["in"] == "query" && p["required"] == true);
+        let required: Vec<_> = required.map(|p| (text(&p["name"]), text(&p["example"]))).collect();
+        let with = |but: &str| -> String {
+            required
+                .iter()
+                .filter(|(name, _)| name != but)
+                .map(|(name, value)| format!("&{}", pair(name, value)))
+                .collect()
+        };
+        app.get(&format!("/v1{filled}?{}", with("").trim_start_matches('&'))).ok();
         for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
             let name = text(&parameter["name"]);
             let example = match &parameter["example"] {
@@ -115,9 +127,7 @@ fn every_example_works_on_the_demo() {
                 "only" => "&targetGroup=older_people",
                 _ => "",
             };
-            let query: String =
-                url::form_urlencoded::Serializer::new(String::new()).append_pair(&name, &example).finish();
-            let page = app.get(&format!("/v1{filled}?{query}{needed}")).ok();
+            let page = app.get(&format!("/v1{filled}?{}{needed}{}", pair(&name, &example), with(&name))).ok();
             if path == "/offerings" {
                 assert!(page["total"].as_u64().is_some_and(|total| total > 0), "{name}={example} finds nothing");
             }

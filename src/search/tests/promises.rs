@@ -178,7 +178,7 @@ fn words_find_their_forms_and_no_others() {
         ("walks", vec![8]),
         ("cafe zurich", vec![9]),
         ("de", vec![6, 7]),
-        // Fewer than ten have all, so some is enough.
+        // Fewer than three have all, so some is enough.
         ("met de", vec![4, 6, 7]),
         ("praten gesprek", vec![3, 4]),
         ("gezinsgroepen", vec![1]),

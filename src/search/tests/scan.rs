@@ -183,7 +183,7 @@ fn is_shown(public: &PublicOffering, today: NaiveDate) -> bool {
     public.offering.sessions.is_empty() || !public.offering.sessions.iter().all(was)
 }
 
-/// What a search finds: as many narrowings are set aside as must be for a choice of three, and when fewer than ten
+/// What a search finds: as many narrowings are set aside as must be for a choice of three, and when fewer than three
 /// offerings have all that is asked for, those count that have any of it.
 pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
     let mut set_aside = 0;
@@ -202,7 +202,7 @@ fn scan_narrowed(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQue
     let has = |offering: &&Known, unit: &AskedUnit| offering.has_unit(vocabulary, unit);
     let all = shown().filter(|offering| asked.units.iter().all(|unit| has(offering, unit)));
     let found = scan_candidates(vocabulary, all.collect(), query);
-    if asked.units.len() < 2 || found.hits.len() >= 10 {
+    if asked.units.len() < 2 || found.hits.len() >= 3 {
         return found;
     }
     let core: Vec<&AskedUnit> = asked.units.iter().filter(|unit| !unit.concepts.is_empty()).collect();

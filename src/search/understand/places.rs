@@ -9,9 +9,12 @@ use crate::domain::AreaCode;
 #[derive(Default)]
 pub struct PlaceNames {
     /// By its first word each name, the longest first, with the areas that have it.
-    by_word: HashMap<String, Vec<(Vec<String>, Vec<AreaCode>)>>,
+    by_word: HashMap<String, Vec<Name>>,
     words: HashSet<String>,
 }
+
+/// The words of a name, and the areas that have it.
+type Name = (Vec<String>, Vec<AreaCode>);
 
 /// A place that is named in a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +57,7 @@ impl PlaceNames {
         let mut at = 0;
         while at < tokens.len() {
             let names = self.by_word.get(&tokens[at].folded).map(Vec::as_slice).unwrap_or_default();
-            let stands = |(words, _): &&(Vec<String>, Vec<AreaCode>)| {
+            let stands = |(words, _): &&Name| {
                 words.len() <= tokens.len() - at
                     && words.iter().zip(&tokens[at..]).all(|(word, token)| *word == token.folded)
             };

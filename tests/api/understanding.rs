@@ -1,0 +1,233 @@
+//! What a question is taken to mean, and what the answer tells of it. How good the answers are, `relevance` measures.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
+
+use crate::harness::app::{Answer, TestApp};
+use crate::harness::{offering, with};
+
+fn ask(app: &TestApp, question: &str, more: &str) -> Answer {
+    let question: String = byte_serialize(question.as_bytes()).collect();
+    app.get(&format!("/v1/offerings?q={question}{more}"))
+}
+
+/// The readings of one kind: the ids of their values, from which words, and what was done with them.
+fn readings(page: &Value, reads: &str) -> Vec<(Vec<String>, String, String)> {
+    let all = page["understood"]["readings"].as_array().expect("readings").clone();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let of_kind = all.into_iter().filter(|reading| reading["reads"] == reads);
+    of_kind
+        .map(|reading| {
+            let ids = reading["values"].as_array().expect("values").iter().map(|value| text(&value["id"]));
+            (ids.collect(), text(&reading["from"]), text(&reading["use"]))
+        })
+        .collect()
+}
+
+fn read(ids: &[&str], from: &str, used: &str) -> (Vec<String>, String, String) {
+    (ids.iter().map(|id| (*id).to_owned()).collect(), from.to_owned(), used.to_owned())
+}
+
+#[test]
+fn the_words_of_a_question_are_read_and_told() {
+    let app = TestApp::demo();
+    let question = "iets met muziek voor oudere dames op donderdagochtend gratis";
+    let page = ask(&app, question, "&lang=en").ok();
+    assert!(readings(&page, "theme").contains(&read(&["arts_and_culture"], "muziek", "ranks")));
+    let groups = readings(&page, "targetGroup");
+    assert!(groups.contains(&read(&["older_people"], "oudere", "ranks")), "{groups:?}");
+    assert!(groups.contains(&read(&["women"], "dames", "ranks")), "{groups:?}");
+    assert_eq!(readings(&page, "weekday"), [read(&["thursday"], "donderdagochtend", "narrows")]);
+    assert_eq!(readings(&page, "partOfDay"), [read(&["morning"], "donderdagochtend", "narrows")]);
+    assert_eq!(readings(&page, "cost"), [read(&["free"], "gratis", "narrows")]);
+    assert_eq!(page["understood"]["readings"][0]["values"][0]["label"], "Free");
+
+    // Each reading can be switched off, and then leaves nothing out.
+    let other = ask(&app, question, "&not=weekday,partOfDay").ok();
+    assert_eq!(readings(&other, "weekday"), []);
+    assert!(other["total"].as_u64() > page["total"].as_u64());
+    let words = ask(&app, question, "&understand=false").ok();
+    assert_eq!(words["understood"]["readings"], json!([]));
+}
+
+#[test]
+fn what_narrows_tells_what_it_leaves_out_and_gives_way_when_too_little_is_left() {
+    let on = |name: &str, day: Option<&str>| {
+        let times =
+            |day| json!([{ "rule": format!("FREQ=WEEKLY;BYDAY={day}"), "startsAt": "10:00", "endsAt": "12:00" }]);
+        let session = json!({ "schedules": day.map(times).unwrap_or(json!([])) });
+        with(offering(name), json!({ "sessions": [session] }))
+    };
+    let app = TestApp::with([
+        on("Koor van maandag", Some("MO")),
+        on("Koor van de week", Some("MO")),
+        on("Koor dat begint", Some("MO")),
+        on("Koor van zondag", Some("SU")),
+        on("Koor zonder dag", None),
+    ]);
+    let page = ask(&app, "koor op maandag", "").ok();
+    assert_eq!((&page["total"], &page["hits"][3]["unknown"]), (&json!(4), &json!(["weekday"])));
+    assert_eq!(page["understood"]["readings"][0]["leftOut"], 1);
+    // One on Sunday and one of which it is not known are no choice.
+    let page = ask(&app, "koor op zondag", "").ok();
+    assert_eq!(
+        (&page["total"], readings(&page, "weekday")),
+        (&json!(5), vec![read(&["sunday"], "zondag", "setAside")])
+    );
+    // What somebody chose is not read over.
+    let page = ask(&app, "koor op maandag", "&weekday=sunday").ok();
+    assert_eq!(page["total"], 1);
+    assert_eq!(page["hits"][0]["offering"]["name"], "Koor van zondag");
+}
+
+#[test]
+fn not_turns_around_and_a_need_that_holds_a_not_stays_one() {
+    let app = TestApp::demo();
+    let page = ask(&app, "mensen leren kennen, liever niet sporten", "").ok();
+    assert_eq!(readings(&page, "theme").iter().find(|(ids, ..)| ids == &["exercise"]).expect("read").2, "notWanted");
+    let page = ask(&app, "nederlands leren zonder afspraak", "").ok();
+    assert!(readings(&page, "access").contains(&read(&["walk_in"], "zonder afspraak", "ranks")));
+    let page = ask(&app, "geen geld voor eten", "").ok();
+    assert!(readings(&page, "theme").iter().any(|(ids, _, used)| ids == &["money"] && used == "ranks"), "{page:#}");
+}
+
+#[test]
+fn professionals_may_write_as_they_do() {
+    let app = TestApp::demo();
+    let page = ask(&app, "dhr 81 jr lvb", "").ok();
+    assert!(readings(&page, "targetGroup").contains(&read(&["older_people"], "81", "ranks")));
+    let groups = readings(&page, "targetGroup");
+    assert!(groups.contains(&read(&["people_with_intellectual_disability"], "lvb", "ranks")), "{groups:?}");
+    assert_eq!(page["understood"]["words"], json!(["lvb"]));
+    // Their codes are a scheme to read whole; none is a parameter.
+    let scheme = app.get("/v1/schemes/icpc").ok();
+    let code = scheme["concepts"].as_array().expect("codes").iter().find(|code| code["id"] == "P03").expect("P03");
+    assert!(code["theme"].as_array().is_some_and(|themes| !themes.is_empty()));
+    app.get("/v1/offerings?icpc=P03").problem(400);
+}
+
+#[test]
+fn a_misspelt_word_is_repaired_and_one_that_stands_somewhere_never() {
+    let app = TestApp::demo();
+    let page = ask(&app, "mantelzrog", "").ok();
+    assert_eq!(page["understood"]["repaired"], json!([{ "typed": "mantelzrog", "word": "mantelzorg" }]));
+    assert_eq!(page["hits"][0]["offering"]["name"], "Mantelzorgcafé");
+    let page = ask(&app, "mantelzrog", "&not=spelling").ok();
+    assert_eq!(page["understood"]["repaired"], Value::Null);
+    for word in ["Troefcall", "koffie", "Geerdinkhof"] {
+        assert_eq!(ask(&app, word, "").ok()["understood"]["repaired"], Value::Null, "{word}");
+    }
+}
+
+#[test]
+fn who_asks_in_need_is_told_whom_to_call_and_sees_the_results() {
+    let app = TestApp::demo();
+    let page = ask(&app, "ik wil niet meer leven", "").ok();
+    assert_eq!(page["crisis"]["kinds"][0]["id"], "suicide");
+    assert_eq!(page["crisis"]["numbers"][0]["tel"], "08000113");
+    assert!(page["total"].as_u64() > Some(0));
+    assert_eq!(
+        ask(&app, "ik wil niet meer leven", "&lang=en").ok()["crisis"]["kinds"][0]["label"],
+        "Thinking of suicide"
+    );
+    for question in ["wandelgroep", "workshop suïcidepreventie", "lotgenoten na zelfdoding"] {
+        assert_eq!(ask(&app, question, "").ok()["crisis"], Value::Null, "{question}");
+    }
+}
+
+#[test]
+fn who_finds_little_is_told_what_would_find_more() {
+    let app = TestApp::demo();
+    let page = app.get("/v1/offerings?q=schaken&near=52.3696,4.9294&radius=300&weekday=sunday&cost=free").ok();
+    assert!(page["total"].as_u64() < Some(3));
+    let relaxations = page["relaxations"].as_array().expect("relaxations").clone();
+    assert!(!relaxations.is_empty());
+    for relaxation in relaxations {
+        // Each is a search that finds just so many.
+        let mut pairs = vec![
+            ("q", "schaken"),
+            ("near", "52.3696,4.9294"),
+            ("radius", "300"),
+            ("weekday", "sunday"),
+            ("cost", "free"),
+        ];
+        let removed: Vec<&str> =
+            relaxation["remove"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let set = relaxation["set"].as_object().cloned().unwrap_or_default();
+        pairs.retain(|(name, _)| !removed.contains(name) && !set.contains_key(*name));
+        pairs.extend(set.iter().map(|(name, value)| (name.as_str(), value.as_str().expect("a value"))));
+        let address = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        assert_eq!(app.get(&format!("/v1/offerings?{address}")).ok()["total"], relaxation["total"], "{relaxation}");
+    }
+    let nearby = &page["nearby"];
+    let kinds = nearby["meetingPlace"]["offering"]["kind"].as_array().expect("kinds").clone();
+    assert!(kinds.contains(&json!("meeting_place")));
+    assert!(nearby["meetingPlace"]["distance"].as_u64().is_some());
+    assert!(nearby["frontDoors"].as_array().is_some_and(|doors| doors[0]["phone"].is_string()));
+    // Who finds enough is not bothered.
+    let page = ask(&app, "koffie", "").ok();
+    assert_eq!((&page["relaxations"], &page["nearby"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn what_is_typed_is_completed_by_names_and_concepts() {
+    let app = TestApp::demo();
+    let complete = |typed: &str| {
+        let typed: String = byte_serialize(typed.as_bytes()).collect();
+        app.get(&format!("/v1/completions?q={typed}")).ok()
+    };
+    let labels = |answer: &Value, kind: &str| -> Vec<String> {
+        let groups = answer["groups"].as_array().expect("groups").iter().filter(|group| group["kind"] == kind);
+        let items = groups.flat_map(|group| group["items"].as_array().expect("items").clone());
+        items.map(|item| item["label"].as_str().expect("a label").to_owned()).collect()
+    };
+    assert_eq!(labels(&complete("rouwc"), "offering"), ["Rouwcafé Aan de Kade"]);
+    assert_eq!(labels(&complete("aan de k"), "offering"), ["Rouwcafé Aan de Kade"]);
+    assert_eq!(labels(&complete("Czaar"), "area"), ["Czaar Peter"]);
+    assert_eq!(labels(&complete("taalwerk"), "organization"), ["Taalwerk Amsterdam"]);
+    assert_eq!(complete("rouw")["groups"][0]["items"][0]["parameter"], "theme");
+    let misspelt = complete("mantelzrog");
+    assert_eq!(misspelt["repaired"], "mantelzorg");
+    assert!(labels(&misspelt, "offering").contains(&"Mantelzorgcafé".to_owned()));
+    let many = complete("s");
+    let count: usize =
+        many["groups"].as_array().expect("groups").iter().map(|g| g["items"].as_array().map_or(0, Vec::len)).sum();
+    assert_eq!(count, 8);
+    assert_eq!(complete("!!")["groups"], json!([]));
+    app.get("/v1/completions").problem(400);
+    app.get(&format!("/v1/completions?q={}", "a".repeat(201))).problem(400);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1, ..ProptestConfig::default() })]
+    /// A sane answer or a clear refusal, whatever is typed.
+    #[test]
+    fn no_question_is_too_odd(
+        odd in prop::collection::vec("\\PC{0,200}|[\\[\\](){}\"':*?~^\\\\!&|<>-]{0,200}|[a-z'’ 0-9.,]{0,120}", 400),
+    ) {
+        let app = TestApp::demo();
+        let fixed = [
+            "(".repeat(200), "\"".repeat(199), "a".repeat(200), "a\u{301}".repeat(100), "\u{0}".to_owned(),
+            "👩‍👩‍👧‍👦".repeat(20), "' OR 1=1 --".to_owned(), "<script>alert(1)</script>".to_owned(), "\u{202e}ouderen".to_owned(),
+            "geen ".repeat(40), "niet maar wel ".repeat(14), "ي".repeat(200), "de het een".to_owned(), "- ma - za -".to_owned(),
+            "1 2 3 4 5 6 7 8 9 10 jaar".to_owned(), "ﬁ½ßœ".repeat(30), "maandag".repeat(25), "\u{200d}\u{feff}".repeat(50),
+        ];
+        for question in fixed.iter().chain(&odd) {
+            let answer = ask(&app, question, "&pageSize=3&explain=true&facets=theme");
+            if question.chars().count() > 200 {
+                answer.problem(400);
+            } else {
+                let page = answer.ok();
+                prop_assert!(page["total"].as_u64().is_some(), "{question}");
+            }
+            let typed: String = byte_serialize(question.as_bytes()).collect();
+            let completed = app.get(&format!("/v1/completions?q={typed}"));
+            if question.chars().count() <= 200 { completed.ok(); }
+        }
+        // More than an address may hold.
+        prop_assert!(ask(&app, &"[".repeat(10_000), "").status >= 400);
+        // A half of a pair that stands for one sign.
+        prop_assert!([200, 400].contains(&app.get("/v1/offerings?q=%ED%A0%80").status));
+    }
+}
