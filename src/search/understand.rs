@@ -223,7 +223,35 @@ impl Understanding {
 
     /// Reads a question.
     pub fn read(&self, text: &str, context: &Context<'_>) -> Understood {
-        Reading::of(self, text, context).finish(text)
+        let understood = Reading::of(self, text, context).finish(text);
+        if std::env::var("WW_DEBUG").is_ok() {
+            let name = |p: usize| self.layout.concept(p).map(|(s, i)| format!("{}:{}", s.id(), i)).unwrap_or_default();
+            let u: Vec<String> = understood
+                .units
+                .iter()
+                .map(|u| {
+                    format!(
+                        "[{}/{}{} | {}]",
+                        u.words.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "),
+                        u.others.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "),
+                        if u.is_name { "!" } else { "" },
+                        u.concepts.iter().map(|p| name(*p)).collect::<Vec<_>>().join(",")
+                    )
+                })
+                .collect();
+            let c: Vec<String> = understood
+                .concepts
+                .iter()
+                .map(|m| format!("{}{}={:.2}", if m.tokens == 0 { "~" } else { "" }, name(m.place), m.strength))
+                .collect();
+            println!(
+                "    {}\n    {} {:?}",
+                u.join(" "),
+                c.join(" "),
+                understood.narrowings.iter().map(|n| &n.to).collect::<Vec<_>>()
+            );
+        }
+        understood
     }
 
     /// The concepts with a name that begins so, or of which a later word does: scheme, id, and the name in the asked

@@ -8,10 +8,14 @@ use crate::domain::{Concept, Offering, Scheme, Vocabulary};
 use crate::search::filter::EVERYONE;
 use crate::search::layout::Layout;
 
-/// The schemes whose concepts are learned.
-const SCHEMES: [Scheme; 3] = [Scheme::Theme, Scheme::Kind, Scheme::TargetGroup];
+/// The schemes whose concepts are learned. Of languages it is learned in which one a text is written.
+const SCHEMES: [Scheme; 4] = [Scheme::Theme, Scheme::Kind, Scheme::TargetGroup, Scheme::Language];
 /// The probability from which a concept counts: a soft boost may be wrong, and the surer ones weigh more.
 const LIKELY: f32 = 0.04;
+/// The probability from which a text is taken to be in a language.
+const SURE: f32 = 0.5;
+/// How much it tells that somebody who asks in a language wants to be spoken to in it.
+const ASKED_IN: f32 = 0.3; // TUNE
 /// The most concepts of a scheme.
 const MOST_OF_SCHEME: usize = 4;
 /// How much an example counts: a phrase was written for its concept, a sentence of a listing tells many things.
@@ -29,7 +33,9 @@ pub(in crate::search) struct Learned {
     classifier: Classifier,
     /// The place in the layout of each output.
     places: Vec<usize>,
-    sizes: [usize; 3],
+    sizes: [usize; 4],
+    /// The place of Dutch, in which most questions are.
+    dutch: Option<usize>,
 }
 
 impl Learned {
@@ -41,25 +47,32 @@ impl Learned {
         lesson.add_vocabulary(vocabulary);
         let mut examples: Vec<Example> = std::mem::take(&mut lesson.examples).into_values().collect();
         offerings.for_each(|offering| lesson.add_offering(offering, &mut examples));
-        Self { classifier: Classifier::train(places.len(), &examples), places, sizes }
+        let dutch = layout.place(Scheme::Language, "nl");
+        Self { classifier: Classifier::train(places.len(), &examples), places, sizes, dutch }
     }
 
-    /// The concepts that a text is likely about, the surest of each scheme first; `trust` is the part of its
-    /// probability that counts.
+    /// The concepts that a text is likely about, the surest of each scheme first, and the language that it is written
+    /// in when that is not Dutch; `trust` is the part of its probability that counts of a concept.
     pub fn likely(&self, text: &str, trust: f32) -> Vec<Meant> {
-        let mut likely = self.classifier.read(text);
-        likely.iter_mut().for_each(|strength| *strength *= trust);
+        let likely = self.classifier.read(text);
         let mut found = Vec::new();
         let mut start = 0;
-        for size in self.sizes {
+        for (scheme, size) in SCHEMES.into_iter().zip(self.sizes) {
             let of_scheme = self.places[start..start + size].iter().zip(&likely[start..start + size]);
-            let mut of_scheme: Vec<Meant> = of_scheme
-                .filter(|(_, strength)| **strength >= LIKELY)
-                .map(|(place, strength)| Meant { place: *place, strength: *strength, tokens: 0 })
-                .collect();
+            let meant = |(place, strength): (&usize, &f32)| Meant { place: *place, strength: *strength, tokens: 0 };
+            let mut of_scheme: Vec<Meant> = of_scheme.map(meant).collect();
             of_scheme.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.place.cmp(&b.place)));
-            of_scheme.truncate(MOST_OF_SCHEME);
-            found.extend(of_scheme);
+            if scheme == Scheme::Language {
+                let written = of_scheme.into_iter().next().filter(|meant| meant.strength >= SURE);
+                found.extend(
+                    written
+                        .filter(|meant| Some(meant.place) != self.dutch)
+                        .map(|meant| Meant { strength: meant.strength * std::env::var("WW_IN").ok().and_then(|v| v.parse().ok()).unwrap_or(ASKED_IN), ..meant }),
+                );
+            } else {
+                let trusted = of_scheme.into_iter().map(|meant| Meant { strength: meant.strength * trust, ..meant });
+                found.extend(trusted.filter(|meant| meant.strength >= LIKELY).take(MOST_OF_SCHEME));
+            }
             start += size;
         }
         found
@@ -80,11 +93,20 @@ impl Lesson<'_> {
     }
 
     fn add_vocabulary(&mut self, vocabulary: &Vocabulary) {
-        for scheme in SCHEMES {
-            for concept in &vocabulary.scheme(scheme).concepts {
-                phrases(concept).for_each(|text| self.add(text, weight::PHRASE, scheme, concept.id.as_str()));
-                let definitions = concept.definition.values();
-                definitions.for_each(|text| self.add(text, weight::DEFINITION, scheme, concept.id.as_str()));
+        for list in vocabulary.schemes() {
+            let scheme = list.scheme;
+            for concept in &list.concepts {
+                for (language, text) in phrases(concept) {
+                    if SCHEMES.contains(&scheme) && scheme != Scheme::Language {
+                        self.add(text, weight::PHRASE, scheme, concept.id.as_str());
+                    }
+                    let written_in = language.split('-').next().unwrap_or(language);
+                    self.add(text, weight::PHRASE, Scheme::Language, written_in);
+                }
+                if SCHEMES.contains(&scheme) && scheme != Scheme::Language {
+                    let definitions = concept.definition.values();
+                    definitions.for_each(|text| self.add(text, weight::DEFINITION, scheme, concept.id.as_str()));
+                }
             }
         }
         let lexicon = vocabulary.lexicon();
@@ -150,9 +172,10 @@ impl Lesson<'_> {
 const SENTENCE_ENDS: [char; 6] = ['.', '!', '?', ';', '\n', '؟'];
 const SHORTEST_SENTENCE: usize = 4;
 
-/// All phrases of a concept.
-fn phrases(concept: &Concept) -> impl Iterator<Item = &String> {
+/// All phrases of a concept with the keys of their languages.
+fn phrases(concept: &Concept) -> impl Iterator<Item = (&String, &String)> {
     let others = [&concept.alt_label, &concept.everyday, &concept.hidden_label];
-    let names = concept.pref_label.values().chain(concept.short_label.values());
-    names.chain(others.into_iter().flat_map(|labels| labels.values().flatten()))
+    let others = others.into_iter().flat_map(|labels| labels.iter());
+    let names = concept.pref_label.iter().chain(concept.short_label.iter());
+    names.chain(others.flat_map(|(language, texts)| texts.iter().map(move |text| (language, text))))
 }
