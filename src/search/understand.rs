@@ -16,6 +16,7 @@ use crate::domain::{AreaCode, ConceptId, DayPart, Scheme, Vocabulary};
 
 use super::analysis::{QueryWord, query_words};
 use super::compounds::Compounds;
+use super::filter::EVERYONE;
 use super::layout::Layout;
 
 mod classifier;
@@ -223,35 +224,7 @@ impl Understanding {
 
     /// Reads a question.
     pub fn read(&self, text: &str, context: &Context<'_>) -> Understood {
-        let understood = Reading::of(self, text, context).finish(text);
-        if std::env::var("WW_DEBUG").is_ok() {
-            let name = |p: usize| self.layout.concept(p).map(|(s, i)| format!("{}:{}", s.id(), i)).unwrap_or_default();
-            let u: Vec<String> = understood
-                .units
-                .iter()
-                .map(|u| {
-                    format!(
-                        "[{}/{}{} | {}]",
-                        u.words.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "),
-                        u.others.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>().join(" "),
-                        if u.is_name { "!" } else { "" },
-                        u.concepts.iter().map(|p| name(*p)).collect::<Vec<_>>().join(",")
-                    )
-                })
-                .collect();
-            let c: Vec<String> = understood
-                .concepts
-                .iter()
-                .map(|m| format!("{}{}={:.2}", if m.tokens == 0 { "~" } else { "" }, name(m.place), m.strength))
-                .collect();
-            println!(
-                "    {}\n    {} {:?}",
-                u.join(" "),
-                c.join(" "),
-                understood.narrowings.iter().map(|n| &n.to).collect::<Vec<_>>()
-            );
-        }
-        understood
+        Reading::of(self, text, context).finish(text)
     }
 
     /// The concepts with a name that begins so, or of which a later word does: scheme, id, and the name in the asked
@@ -295,7 +268,7 @@ impl Understanding {
         let Some((scheme, id)) = self.layout.concept(place) else { return false };
         match scheme {
             Scheme::Theme | Scheme::Kind | Scheme::Community | Scheme::GenderSetting | Scheme::ProviderType => true,
-            Scheme::TargetGroup => id.as_str() != super::filter::EVERYONE,
+            Scheme::TargetGroup => id.as_str() != EVERYONE,
             Scheme::Language => id.as_str() != "nl",
             _ => false,
         }

@@ -15,7 +15,7 @@ const LIKELY: f32 = 0.04;
 /// The probability from which a text is taken to be in a language.
 const SURE: f32 = 0.5;
 /// How much it tells that somebody who asks in a language wants to be spoken to in it.
-const ASKED_IN: f32 = 0.3; // TUNE
+const ASKED_IN: f32 = 0.3;
 /// The most concepts of a scheme.
 const MOST_OF_SCHEME: usize = 4;
 /// How much an example counts: a phrase was written for its concept, a sentence of a listing tells many things.
@@ -26,7 +26,7 @@ mod weight {
     pub const DEFINITION: f32 = 0.5;
 }
 /// How much a phrase of one scheme tells against the concepts of the others: next to nothing, since it may mean them too.
-const OF_OTHER_SCHEME: f32 = 0.03;
+const OF_OTHER_SCHEME: f32 = 0.01;
 
 /// What was learned.
 pub(in crate::search) struct Learned {
@@ -67,7 +67,7 @@ impl Learned {
                 found.extend(
                     written
                         .filter(|meant| Some(meant.place) != self.dutch)
-                        .map(|meant| Meant { strength: meant.strength * std::env::var("WW_IN").ok().and_then(|v| v.parse().ok()).unwrap_or(ASKED_IN), ..meant }),
+                        .map(|meant| Meant { strength: meant.strength * ASKED_IN, ..meant }),
                 );
             } else {
                 let trusted = of_scheme.into_iter().map(|meant| Meant { strength: meant.strength * trust, ..meant });

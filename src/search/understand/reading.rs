@@ -1,5 +1,6 @@
 //! One question, while it is read.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::cues::{Cue, Cued, Times};
@@ -9,6 +10,7 @@ use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understoo
 use crate::domain::schedule::WEEK;
 use crate::domain::{DayPart, Scheme};
 use crate::search::analysis::QueryWord;
+use crate::search::filter::EVERYONE;
 use crate::search::weights::{LEARNED_BESIDE_SAID, phrase};
 
 /// The most units of a question.
@@ -93,6 +95,11 @@ impl<'r> Reading<'r> {
         Some(*scheme).filter(|scheme| !self.is_off(Reads::Scheme(*scheme)))
     }
 
+    /// Whether it is the group of everyone, which says nothing of whom something is for.
+    fn is_everyone(&self, place: usize) -> bool {
+        self.understanding.layout.place(Scheme::TargetGroup, EVERYONE) == Some(place)
+    }
+
     fn add_places(&mut self) {
         if self.is_off(Reads::Area) {
             return;
@@ -127,7 +134,7 @@ impl<'r> Reading<'r> {
             let is_doubtful = is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
             let mut standing = Vec::new();
             for (place, source) in &one.concepts {
-                if self.scheme_of(*place).is_none() {
+                if self.scheme_of(*place).is_none() || self.is_everyone(*place) {
                     continue;
                 }
                 let mut strength = strength(if is_doubtful { Source::Ambiguous } else { *source });
@@ -260,7 +267,7 @@ impl<'r> Reading<'r> {
         let learned = self.context.taught.and_then(|taught| taught.learned.as_ref());
         if let Some(learned) = learned.filter(|_| is_question) {
             let mut standing = Vec::new();
-            for meant in learned.likely(text, self.trust_in_learned()) {
+            for meant in learned.likely(&self.wanted(text), self.trust_in_learned()) {
                 let known = self.concepts.iter().find(|known| known.place == meant.place).map(|known| known.strength);
                 let is_wanted = known.is_none_or(|strength| strength >= 0.0);
                 if self.scheme_of(meant.place).is_none() || !is_wanted {
@@ -279,6 +286,15 @@ impl<'r> Reading<'r> {
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
         let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
         Understood { units, concepts: self.concepts, narrowings, typed, unused, repaired, did_you_mean }
+    }
+
+    /// The question without what is not wanted.
+    fn wanted<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.turned == 0 {
+            return Cow::Borrowed(text);
+        }
+        let wanted = self.tokens.iter().enumerate().filter(|(at, _)| self.turned >> at & 1 == 0);
+        Cow::Owned(wanted.map(|(_, token)| token.folded.as_str()).collect::<Vec<_>>().join(" "))
     }
 
     /// How much learned concepts count: the less, the more of the question phrases explain.

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 /// A shorter word has too many neighbours.
 const SHORTEST: usize = 4;
+/// And of those with a slip of sound too: "merkt" is not "markt".
+const SHORTEST_WITH_SLIP: usize = 6;
 /// A longer sound may have a second slip.
 const LONG: usize = 9;
 
@@ -81,7 +83,7 @@ impl Dictionary {
         let mut found: Vec<(f32, &Known)> = Vec::new();
         for known in near.into_iter().map(|at| &self.words[at as usize]) {
             let slips = strsim::osa_distance(&own, &known.sound);
-            if slips > most || own.chars().count() < 5 && slips > 0 && !begins_same(&own, &known.sound) {
+            if slips > most || letters < SHORTEST_WITH_SLIP && slips > 0 {
                 continue;
             }
             let changes = strsim::osa_distance(typed, &known.word);
