@@ -99,6 +99,7 @@ fn config(folder: &Path) -> anyhow::Result<Config> {
         data: folder.into(),
         vocabulary: None,
         crisis_words: None,
+        word_list: None,
         log_format: LogFormat::Text,
         poll: Duration::from_secs(5),
         max_searches: 64,

@@ -1,5 +1,6 @@
 //! Builds the running service from a [`Config`]; tests start it the same way.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::config::Config;
 use crate::crisis;
 use crate::directory::follower::Follower;
 use crate::directory::{Directory, Node};
+use crate::search::Lessons;
 use crate::store::{DatabaseUrl, Store};
 use crate::web::{self, Gate};
 use crate::{telemetry, vocabulary};
@@ -66,6 +68,14 @@ impl Service {
                 path.display()
             );
         }
+        let words = match &config.word_list {
+            Some(path) => {
+                let list = std::fs::read_to_string(path)
+                    .with_context(|| format!("the word list {} cannot be read", path.display()))?;
+                Lessons::words_of(&list)
+            }
+            None => HashSet::new(),
+        };
         let store = Store::new(&config.database);
         match store.migrate() {
             Ok(steps) if !steps.is_empty() => {
@@ -126,7 +136,7 @@ impl Service {
             store: store.clone(),
             vocabulary,
             folder: config.index_folder(),
-            learns: config.learned_concepts,
+            lessons: Lessons { concepts: config.learned_concepts, words: Arc::new(words) },
             node: node.clone(),
             poll: config.poll,
         };

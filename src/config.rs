@@ -32,6 +32,9 @@ pub struct ConfigFlags {
     /// Crisis words and help numbers to use instead of the built-in ones (JSON)
     #[arg(long, env = "WEGWIJZER_CRISIS_WORDS", value_name = "FILE", global = true)]
     crisis_words: Option<PathBuf>,
+    /// Dutch words that are no misspellings, one a line (UTF-8), as /usr/share/dict/dutch of Debian's wdutch
+    #[arg(long, env = "WEGWIJZER_WORD_LIST", value_name = "FILE", global = true)]
+    word_list: Option<PathBuf>,
     /// Form of the log: text for people, json for machines [default: text]
     #[arg(long, env = "WEGWIJZER_LOG_FORMAT", value_name = "text|json", global = true)]
     log_format: Option<String>,
@@ -62,6 +65,7 @@ struct ConfigFile {
     data: Option<PathBuf>,
     vocabulary: Option<PathBuf>,
     crisis_words: Option<PathBuf>,
+    word_list: Option<PathBuf>,
     log_format: Option<String>,
     poll_seconds: Option<f64>,
     max_searches: Option<usize>,
@@ -81,6 +85,8 @@ pub struct Config {
     pub vocabulary: Option<PathBuf>,
     /// Crisis words and numbers of one's own.
     pub crisis_words: Option<PathBuf>,
+    /// A list of Dutch words.
+    pub word_list: Option<PathBuf>,
     /// The form of the log.
     pub log_format: LogFormat,
     /// The time between two looks at the change log.
@@ -145,6 +151,7 @@ impl Config {
                 data,
                 vocabulary: flags.vocabulary.clone().or(file.vocabulary),
                 crisis_words: flags.crisis_words.clone().or(file.crisis_words),
+                word_list: flags.word_list.clone().or(file.word_list),
                 log_format,
                 poll: Duration::from_secs_f64(poll),
                 max_searches,

@@ -73,7 +73,7 @@ pub use query::{
 };
 pub use snapshot::{Lookup, Snapshot};
 pub use understand::Reads;
-pub use writer::IndexWriter;
+pub use writer::{IndexWriter, Lessons};
 
 /// How far an index has come: it rides in each commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

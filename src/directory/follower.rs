@@ -17,7 +17,7 @@ use chrono::Utc;
 
 use super::{Node, Wait};
 use crate::domain::{AreaCode, Change, ChangeKind, EntityKind, ItemNumber, OfferingId, StoredOffering, Vocabulary};
-use crate::search::{Entry, IndexWriter, SearchError, Snapshot, Watermark};
+use crate::search::{Entry, IndexWriter, Lessons, SearchError, Snapshot, Watermark};
 use crate::store::{Store, StoreError};
 
 /// How many changes one commit of the index takes at most.
@@ -73,8 +73,8 @@ pub struct Follower {
     pub vocabulary: Arc<Vocabulary>,
     /// The folder that holds the index's own folders.
     pub folder: PathBuf,
-    /// Whether the node learns from its listings how people ask for what they offer.
-    pub learns: bool,
+    /// What the node learns beside what its index holds.
+    pub lessons: Lessons,
     /// Whom it tells of new snapshots.
     pub node: Arc<Node>,
     /// How often it looks for changes.
@@ -170,7 +170,7 @@ impl Follower {
     fn open(&self) -> Result<Option<IndexWriter>, FollowError> {
         let Some(current) = current(&self.folder)? else { return Ok(None) };
         let opened = IndexWriter::open(&current, self.vocabulary.clone()).and_then(|mut index| {
-            index.learn(self.learns)?;
+            index.learn(&self.lessons)?;
             let snapshot = index.snapshot()?;
             Ok((index, snapshot))
         });
@@ -219,7 +219,7 @@ impl Follower {
         let is_last = (changes.len() as i64) < CHANGES_A_COMMIT;
         let as_of = if is_last { asked_at } else { last.at.min(asked_at) };
         index.commit(Watermark { change: last.number, changed_at: Some(last.at), as_of })?;
-        index.learn(self.learns)?;
+        index.learn(&self.lessons)?;
         self.node.publish(index.snapshot()?);
         metrics::gauge!("wegwijzer_index_change").set(last.number.0 as f64);
         tracing::debug!(changes = changes.len(), change = last.number.0, "changes are in the index");
@@ -353,7 +353,7 @@ impl Follower {
         }
         index.commit(Watermark { change: last, changed_at, as_of: asked_at })?;
         index.compact()?;
-        index.learn(self.learns)?;
+        index.learn(&self.lessons)?;
         let snapshot = index.snapshot()?;
         Ok((index, snapshot))
     }

@@ -176,7 +176,9 @@ impl Snapshot {
                 left_out: None,
             })
         }));
-        let words = asked.units.iter().filter(|unit| !unit.is_learned).map(Unit::text).collect();
+        let mut words: Vec<String> = asked.units.iter().filter(|unit| !unit.is_learned).map(Unit::text).collect();
+        // The parts of a compound are told as the compound.
+        words.dedup();
         let repaired = asked.repaired.iter().map(|(typed, word)| Repaired { typed: typed.clone(), word: word.clone() });
         Interpretation {
             hits_have_all: is_all,

@@ -5,7 +5,7 @@
 //! understood ranks the hits ([`Meant`]). Times, costs and places that are said outright also narrow the search
 //! ([`Narrowing`]), as filters would. Which offerings are hits, [`Understood::units`] tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, Weekday};
@@ -252,9 +252,10 @@ impl Understanding {
         found
     }
 
-    /// The words of the vocabulary in Dutch and English, which somebody may have meant by others.
-    pub fn dictionary(&self) -> Dictionary {
-        let mut dictionary = Dictionary::default();
+    /// The words of the vocabulary in Dutch and English, which somebody may have meant by others, beside words that are
+    /// right.
+    pub fn dictionary(&self, right: &Arc<HashSet<String>>) -> Dictionary {
+        let mut dictionary = Dictionary::beside(Arc::clone(right));
         let mut words: Vec<&str> = self.phrases.words(&[0, 1]).collect();
         // In the same order each time, so that ties are decided the same.
         words.sort_unstable();

@@ -1,6 +1,6 @@
 //! Writes the index: one writer for each folder, owned by the follower.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ use super::fields::Fields;
 use super::layout::Layout;
 use super::snapshot::Snapshot;
 use super::understand::{Learned, Taught, Understanding};
-use super::{Entry, SearchError, Watermark, fingerprint};
+use super::{Entry, SearchError, Watermark, analysis, fingerprint};
 
 /// How much is kept in memory before it becomes a segment, in bytes: about 20,000 offerings.
 const ARENA: usize = 150_000_000;
@@ -48,6 +48,31 @@ pub struct IndexWriter {
     mark: Option<Watermark>,
     /// The columns of the segments of the last snapshot.
     columns: Mutex<HashMap<SegmentId, Arc<Columns>>>,
+}
+
+/// What a node is to learn beside what its index holds.
+#[derive(Clone, Debug)]
+pub struct Lessons {
+    /// Whether it learns which concepts questions are likely about.
+    pub concepts: bool,
+    /// Dutch words, folded, that are no misspellings and of which compounds may be made.
+    pub words: Arc<HashSet<String>>,
+}
+
+impl Default for Lessons {
+    /// The concepts, and no more words than those of the vocabulary and the listings.
+    fn default() -> Self {
+        Self { concepts: true, words: Arc::default() }
+    }
+}
+
+impl Lessons {
+    /// The words of a list: one a line, in capitals or not, and what follows a slash or a blank left out, as in the
+    /// lists of Debian's `wdutch` and `hunspell-nl`.
+    pub fn words_of(list: &str) -> HashSet<String> {
+        let words = list.lines().filter_map(|line| line.split(['/', ' ', '\t']).next());
+        words.flat_map(analysis::words).map(|word| word.folded).collect()
+    }
 }
 
 /// What rides in each commit.
@@ -185,20 +210,20 @@ impl IndexWriter {
 
     /// Takes from the committed offerings which words there are and, if it is to, how their concepts are spoken of: the
     /// first time there are any, and when there are many more or fewer than then. The concepts take about a second.
-    pub fn learn(&mut self, learns_concepts: bool) -> Result<(), SearchError> {
+    pub fn learn(&mut self, lessons: &Lessons) -> Result<(), SearchError> {
         let snapshot = self.snapshot()?;
         let offerings = snapshot.offering_count();
         let changed = offerings.abs_diff(self.taught_by);
         if offerings == 0 || self.taught.is_some() && changed <= ALIKE.max(offerings / 2) {
             return Ok(());
         }
-        let learned = if learns_concepts {
+        let learned = if lessons.concepts {
             let teach = snapshot.some_offerings(MOST_TAUGHT)?;
             Some(Learned::new(&self.vocabulary, &self.layout, teach.iter().map(|public| &public.offering)))
         } else {
             None
         };
-        let mut dictionary = self.understanding.dictionary();
+        let mut dictionary = self.understanding.dictionary(&lessons.words);
         snapshot.add_words(&mut dictionary)?;
         (self.taught, self.taught_by) = (Some(Arc::new(Taught { learned, dictionary })), offerings);
         Ok(())

@@ -27,7 +27,7 @@ use wegwijzer::domain::{
     ChangeNumber, ItemNumber, OfferingDraft, OfferingId, Place, StoredOffering, Version, Vocabulary,
 };
 use wegwijzer::exchange::{self, Format, Input};
-use wegwijzer::search::{Entry, IndexWriter, SearchQuery, Snapshot, Watermark};
+use wegwijzer::search::{Entry, IndexWriter, Lessons, SearchQuery, Snapshot, Watermark};
 
 use measures::Measures;
 
@@ -191,7 +191,7 @@ impl SampleIndex {
         }
         let mark = Watermark { change: ChangeNumber(1), changed_at: None, as_of: DateTime::UNIX_EPOCH };
         writer.commit(mark).expect("it is written");
-        writer.learn(true).expect("it is learned");
+        writer.learn(&Lessons::default()).expect("it is learned");
         let snapshot = writer.snapshot().expect("a snapshot");
         Self { snapshot, vocabulary, external_ids, by_id, _folder: files }
     }

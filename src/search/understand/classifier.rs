@@ -93,6 +93,11 @@ impl Classifier {
         Self { outputs, weights, scale, bias, rarity }
     }
 
+    /// Whether anything of a text was seen in an example.
+    pub fn knows(&self, text: &str) -> bool {
+        features(text).iter().any(|(row, _)| self.rarity[*row as usize] > 0.0)
+    }
+
     /// The probability of each output.
     pub fn read(&self, text: &str) -> Vec<f32> {
         let mut sums = vec![0f32; self.outputs];

@@ -1,6 +1,7 @@
 //! The concepts that questions are likely about, as learned from the vocabulary and from listings.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::Meant;
 use super::classifier::{Classifier, Example};
@@ -34,7 +35,8 @@ pub(in crate::search) struct Learned {
     /// The place in the layout of each output.
     places: Vec<usize>,
     sizes: [usize; 4],
-    /// The place of Dutch, in which most questions are.
+    /// The places of languages, and that of Dutch, in which most questions are.
+    languages: Range<usize>,
     dutch: Option<usize>,
 }
 
@@ -47,15 +49,15 @@ impl Learned {
         lesson.add_vocabulary(vocabulary);
         let mut examples: Vec<Example> = std::mem::take(&mut lesson.examples).into_values().collect();
         offerings.for_each(|offering| lesson.add_offering(offering, &mut examples));
-        let dutch = layout.place(Scheme::Language, "nl");
-        Self { classifier: Classifier::train(places.len(), &examples), places, sizes, dutch }
+        let (languages, dutch) = (layout.range(Scheme::Language), layout.place(Scheme::Language, "nl"));
+        Self { classifier: Classifier::train(places.len(), &examples), places, sizes, languages, dutch }
     }
 
     /// The concepts that a text is likely about, the surest of each scheme first, and the language that it is written
     /// in when that is not Dutch; `trust` is the part of its probability that counts of a concept.
     pub fn likely(&self, text: &str, trust: f32) -> Vec<Meant> {
         let likely = self.classifier.read(text);
-        let mut found = Vec::new();
+        let (mut found, mut unlikely) = (Vec::new(), Vec::new());
         let mut start = 0;
         for (scheme, size) in SCHEMES.into_iter().zip(self.sizes) {
             let of_scheme = self.places[start..start + size].iter().zip(&likely[start..start + size]);
@@ -70,10 +72,17 @@ impl Learned {
                         .map(|meant| Meant { strength: meant.strength * ASKED_IN, ..meant }),
                 );
             } else {
-                let trusted = of_scheme.into_iter().map(|meant| Meant { strength: meant.strength * trust, ..meant });
-                found.extend(trusted.filter(|meant| meant.strength >= LIKELY).take(MOST_OF_SCHEME));
+                let mut trusted: Vec<Meant> =
+                    of_scheme.into_iter().map(|meant| Meant { strength: meant.strength * trust, ..meant }).collect();
+                trusted.truncate(MOST_OF_SCHEME);
+                unlikely.extend(trusted.first().cloned());
+                found.extend(trusted.into_iter().filter(|meant| meant.strength >= LIKELY));
             }
             start += size;
+        }
+        // Better an unsure answer than none: of a text that is about nothing likely the best guesses count.
+        if found.iter().all(|meant| self.languages.contains(&meant.place)) && self.classifier.knows(text) {
+            found.extend(unlikely);
         }
         found
     }

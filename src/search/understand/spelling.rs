@@ -4,7 +4,8 @@
 //! and the like are one. Of the words whose sound is the same or one slip away, the one that needs the fewest changes
 //! counts, and of these the most frequent. A word that is known is never touched.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A shorter word has too many neighbours.
 const SHORTEST: usize = 4;
@@ -20,6 +21,8 @@ pub(in crate::search) struct Dictionary {
     places: HashMap<String, u32>,
     /// The words by the sound of each, and by every sound that is left when one letter of it is left out.
     by_sound: HashMap<u64, Vec<u32>>,
+    /// Words that are right, and that nobody is taken to have meant.
+    right: Arc<HashSet<String>>,
 }
 
 struct Known {
@@ -57,9 +60,14 @@ impl Dictionary {
         self.words.push(Known { word: word.to_owned(), sound, count });
     }
 
+    /// A dictionary with words that are right, though none of them need stand anywhere.
+    pub fn beside(right: Arc<HashSet<String>>) -> Self {
+        Self { right, ..Self::default() }
+    }
+
     /// Whether a folded word is known.
     pub fn knows(&self, word: &str) -> bool {
-        self.places.contains_key(word)
+        self.places.contains_key(word) || self.right.contains(word)
     }
 
     /// The word that was likely meant by one that is not known.
@@ -222,6 +230,14 @@ mod tests {
         for word in ["mantelzorg", "man", "1018", "xyzzyqwv", ""] {
             assert_eq!(dictionary().repair(word), None, "{word}");
         }
+    }
+
+    #[test]
+    fn a_word_of_the_operators_list_stays_and_is_not_suggested() {
+        let mut dictionary = Dictionary::beside(Arc::new(HashSet::from(["mantelzorgd".to_owned()])));
+        dictionary.add("mantelzorg", 1);
+        assert_eq!(dictionary.repair("mantelzorgd"), None);
+        assert_eq!(dictionary.repair("mantelzorgt").map(|repair| repair.word).as_deref(), Some("mantelzorg"));
     }
 
     proptest::proptest! {

@@ -72,6 +72,7 @@ impl TestApp {
             data: data.into(),
             vocabulary: None,
             crisis_words: None,
+            word_list: None,
             log_format: LogFormat::Text,
             poll: Duration::from_millis(20),
             max_searches: 64,
