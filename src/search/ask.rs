@@ -9,7 +9,7 @@ use crate::domain::{AreaCode, Scheme, vocabulary};
 
 use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
-use super::matching::Counted;
+use super::matching::Need;
 use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
 use super::query::{Facet, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
@@ -116,7 +116,7 @@ impl Snapshot {
                     Ok(wider.total(need)?.saturating_sub(tally.total))
                 };
                 let left_out = (0..kept.len()).map(left_out).collect::<Result<Vec<_>, _>>()?;
-                let is_all = need.is_none_or(|need| need.of == Counted::Said);
+                let is_all = need.is_none_or(|need| need == Need::AllSaid);
                 Some(self.interpretation(query, asked, kept, &left_out, is_all))
             }
             None => None,

@@ -12,7 +12,7 @@ use super::columns::Columns;
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
 use super::grid::Entry;
-use super::matching::{Counted, Matching, Need};
+use super::matching::{Matching, Need};
 use super::order::{Boost, Candidate, Ranking, spread};
 use super::pass::Pass;
 use super::place::PlaceTest;
@@ -22,7 +22,7 @@ use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
 use super::told::{InPlace, Told};
-use super::understand::{Meant, Understood};
+use super::understand::{Meant, Understood, Unit};
 use super::weights;
 
 /// The counts of searches without words and place, which are the same for everybody. Nothing of a resident is in it:
@@ -125,9 +125,9 @@ impl<'s> Search<'s> {
     /// What each concept of the question adds to a score.
     pub fn boosts(&self) -> Vec<Boost> {
         let snapshot = self.snapshot;
-        let all: u32 = snapshot.columns.iter().map(|columns| columns.sets.offerings.count()).sum();
+        let all = snapshot.columns.iter().map(|columns| columns.by_name.len() as u32).sum();
         let boost = |meant: &Meant| {
-            let having = snapshot.columns.iter().map(|columns| columns.sets.with(meant.place).count()).sum();
+            let having = snapshot.columns.iter().map(|columns| columns.sets.count_with(meant.place)).sum();
             let scheme = snapshot.layout.concept(meant.place)?.0;
             Some(Boost::new(meant, scheme, having, all))
         };
@@ -179,17 +179,14 @@ impl<'s> Search<'s> {
     /// The hits that have all that the question asks for; when these are few, those that have any of it.
     fn with_enough_hits(&self) -> Result<((Vec<Candidate>, Tally), Need), SearchError> {
         let (counting, boosts) = (self.counting(&self.query.facets), self.boosts());
-        let units = &self.asked.units;
-        let said = units.iter().filter(|unit| !unit.is_learned).count();
-        let says_a_concept = units.iter().any(|unit| unit.is_core() && !unit.is_learned);
-        let any = Need { of: if says_a_concept { Counted::Core } else { Counted::All }, at_least: 1 };
-        if said > 0 {
-            let all = Need { of: Counted::Said, at_least: said };
-            let found = self.with(all, &counting, &boosts)?;
-            if units.len() == 1 || found.1.total >= A_CHOICE {
-                return Ok((found, all));
+        let said = || self.asked.units.iter().filter(|unit| !unit.is_learned);
+        if said().next().is_some() {
+            let found = self.with(Need::AllSaid, &counting, &boosts)?;
+            if self.asked.units.len() == 1 || found.1.total >= A_CHOICE {
+                return Ok((found, Need::AllSaid));
             }
         }
+        let any = if said().any(Unit::is_core) { Need::AnyCore } else { Need::Any };
         Ok((self.with(any, &counting, &boosts)?, any))
     }
 

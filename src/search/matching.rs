@@ -26,8 +26,7 @@ use super::window::{SIZE, Window};
 /// The units of a question in the lists of an index.
 pub(super) struct Matching<'s> {
     segments: Vec<InSegment<'s>>,
-    /// How many of its units a document must have.
-    at_least: usize,
+    need: Need,
 }
 
 /// The units of a question in a segment, and what its concepts add to a score.
@@ -47,34 +46,26 @@ struct Lists {
     counts: bool,
 }
 
-/// Which units of a question count for being found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
-    /// Those that words say.
-    Said,
-    /// Those with concepts, said or learned.
-    Core,
-    /// Every unit.
-    All,
-}
-
-impl Counted {
-    fn counts(self, unit: &Unit) -> bool {
-        match self {
-            Self::Said => !unit.is_learned,
-            Self::Core => unit.is_core(),
-            Self::All => true,
-        }
-    }
-}
-
 /// What a document needs to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Need {
-    /// Which units count.
-    pub of: Counted,
-    /// How many of these it has.
-    pub at_least: usize,
+pub(super) enum Need {
+    /// All units that words say.
+    AllSaid,
+    /// Any unit with concepts, said or learned.
+    AnyCore,
+    /// Any unit.
+    Any,
+}
+
+impl Need {
+    /// Whether a unit counts for being found; one that does not only counts for the score.
+    fn counts(self, unit: &Unit) -> bool {
+        match self {
+            Self::AllSaid => !unit.is_learned,
+            Self::AnyCore => unit.is_core(),
+            Self::Any => true,
+        }
+    }
 }
 
 /// The documents of a segment that have one form of a word.
@@ -96,7 +87,7 @@ pub(super) struct Matched<'w> {
 }
 
 impl<'s> Matching<'s> {
-    /// Looks the units up: a document has at least so many of them. A word is there by its Dutch stem, its English stem
+    /// Looks the units up. A word is there by its Dutch stem, its English stem
     /// or as it is written, and counts by the best of these (BM25 over the whole index).
     pub fn new(
         searcher: &Searcher,
@@ -118,8 +109,8 @@ impl<'s> Matching<'s> {
             let mut concepts = Bits::default();
             unit.concepts.iter().for_each(|place| concepts.set(*place));
             for (segment, columns) in segments.iter_mut().zip(columns) {
-                let with_concept = (!unit.concepts.is_empty()).then(|| columns.sets.with_any(&concepts));
-                let counts = need.of.counts(unit);
+                let counts = need.counts(unit);
+                let with_concept = (counts && unit.is_core()).then(|| columns.sets.with_any(&concepts));
                 segment.units.push(Lists { words: Vec::new(), others: Vec::new(), with_concept, counts });
             }
             let weight = unit.weight(has_core);
@@ -134,7 +125,7 @@ impl<'s> Matching<'s> {
                 }
             }
         }
-        Ok(Self { segments, at_least: need.at_least.max(1) })
+        Ok(Self { segments, need })
     }
 
     /// Calls with what is found in each window of a segment, in order. Documents outside of `within` are not looked
@@ -146,24 +137,21 @@ impl<'s> Matching<'s> {
         scored: &Documents,
         mut visit: impl FnMut(Matched<'_>),
     ) {
+        let need = self.need;
         let InSegment { units, boosts } = &mut self.segments[segment];
         let mut scores = Scores::new();
         let mut start = 0;
-        while let Some(next) = next_window(units, self.at_least, within, start) {
-            // Those with none of the units so far, with at least one, two …
-            let mut having = vec![Window::of(next, within)];
-            having.resize(self.at_least + 1, Window::none(next));
+        while let Some(next) = next_window(units, need, within, start) {
+            let mut found = if need == Need::AllSaid { Window::of(next, within) } else { Window::none(next) };
             for unit in units.iter_mut() {
                 let with = unit.read(next);
-                if !unit.counts {
-                    continue;
-                }
-                for many in (1..=self.at_least).rev() {
-                    let (fewer, more) = having.split_at_mut(many);
-                    more[0].join_both(&fewer[many - 1], &with);
+                match need {
+                    _ if !unit.counts => {}
+                    Need::AllSaid => found.keep(&with),
+                    Need::AnyCore | Need::Any => found.add(&with),
                 }
             }
-            let found = having[self.at_least];
+            found = found.within(within);
             let scored = found.within(scored);
             if !scored.is_empty() {
                 let lists = units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
@@ -258,14 +246,10 @@ fn lengths(segment: &SegmentReader, field: Field) -> Result<FieldNormReader, Sea
 
 /// The word of 64 documents at which the next window begins: not before `start`, and not before enough units stand
 /// somewhere in documents that are looked for. Nothing when that is nowhere.
-fn next_window(units: &mut [Lists], at_least: usize, within: &Documents, start: usize) -> Option<usize> {
+fn next_window(units: &mut [Lists], need: Need, within: &Documents, start: usize) -> Option<usize> {
     let counting = units.iter_mut().filter(|unit| unit.counts);
-    let mut next: Vec<DocId> = counting.map(|unit| unit.seek(start as u32 * 64)).collect();
-    next.sort_unstable();
-    let next = *next.get(at_least - 1)?;
-    if next >= TERMINATED {
-        return None;
-    }
+    let next = counting.map(|unit| unit.seek(start as u32 * 64));
+    let next = if need == Need::AllSaid { next.max() } else { next.min() }.filter(|next| *next < TERMINATED)?;
     let start = start.max(next as usize / 64);
     let empty = within.words_from(start).iter().position(|word| *word != 0)?;
     Some(start + empty)
@@ -421,7 +405,7 @@ mod tests {
             let units: Vec<_> = words.into_iter().map(|word| Unit { words: vec![word], ..Unit::default() }).collect();
             let columns: Vec<_> = searcher.segment_readers().iter().map(|_| Arc::<Columns>::default()).collect();
             let mut matching =
-                Matching::new(&searcher, &fields, &columns, (&units, &[]), Need { of: Counted::All, at_least: units.len() }).expect("the words");
+                Matching::new(&searcher, &fields, &columns, (&units, &[]), Need::AllSaid).expect("the words");
             for (at, segment) in searcher.segment_readers().iter().enumerate() {
                 let mut some = Documents::none(segment.max_doc() as usize);
                 (0..segment.max_doc()).step_by(left_out).for_each(|document| some.insert(document));

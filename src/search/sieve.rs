@@ -98,6 +98,8 @@ const SLOTS: usize = 28;
 #[derive(Default)]
 pub(super) struct Sets {
     facts: Vec<Documents>,
+    /// How many have each fact.
+    counts: Vec<u32>,
     /// Those whose first theme it is, by the place of the theme.
     main_themes: Vec<Documents>,
     slots: Vec<Documents>,
@@ -123,6 +125,7 @@ impl Sets {
         let all = columns.offerings.len();
         let mut sets = Self {
             facts: vec![Documents::none(all); WORDS * 64],
+            counts: Vec::new(),
             main_themes: vec![Documents::none(all); layout.range(Scheme::Theme).end],
             slots: vec![Documents::none(all); SLOTS],
             without_slots: Documents::none(all),
@@ -159,6 +162,7 @@ impl Sets {
                 }
             }
         }
+        sets.counts = sets.facts.iter().map(Documents::count).collect();
         sets
     }
 
@@ -188,6 +192,11 @@ impl Sets {
     /// Those with a fact.
     pub fn with(&self, fact: usize) -> &Documents {
         &self.facts[fact]
+    }
+
+    /// How many have a fact.
+    pub fn count_with(&self, fact: usize) -> u32 {
+        self.counts.get(fact).copied().unwrap_or_default()
     }
 
     /// Those whose first theme is at this place of the layout.

@@ -68,10 +68,9 @@ impl Window {
         self.bits.iter_mut().zip(documents.words_from(self.start)).for_each(|(own, other)| *own |= other);
     }
 
-    /// Adds those that are in both of two others of the same window.
-    pub fn join_both(&mut self, one: &Self, other: &Self) {
-        let both = one.bits.iter().zip(&other.bits).map(|(one, other)| one & other);
-        self.bits.iter_mut().zip(both).for_each(|(own, both)| *own |= both);
+    /// Adds others of the same window.
+    pub fn add(&mut self, others: &Self) {
+        self.bits.iter_mut().zip(&others.bits).for_each(|(own, other)| *own |= other);
     }
 
     /// How many they are.
