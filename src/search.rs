@@ -35,6 +35,7 @@ mod find;
 mod fingerprint;
 mod grid;
 mod highlight;
+mod languages;
 mod layout;
 mod listing;
 mod matching;

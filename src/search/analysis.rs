@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use frostem::Algorithm;
 use tantivy::tokenizer::{Language, RawTokenizer, StopWordFilter, TextAnalyzer};
 
+use super::languages::stem;
 use crate::domain::text::fold;
 
 /// The edition of this analysis: raise it when any word comes out otherwise, and every index is made anew.
@@ -132,7 +133,7 @@ pub fn english_stem(word: &str) -> String {
     frostem::Stemmer::new(Algorithm::English).stem(word).into_owned()
 }
 
-/// A word of a query in the three forms in which it may be found.
+/// A word of a query in the forms in which it may be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryWord {
     /// As it is written, folded.
@@ -141,11 +142,13 @@ pub struct QueryWord {
     pub dutch: String,
     /// Its stem if it is English.
     pub english: String,
+    /// Its stems in other languages that it may be in, by their places in the list of languages.
+    pub others: Vec<(u8, String)>,
 }
 
 impl QueryWord {
     pub(super) fn new(folded: String) -> Self {
-        Self { dutch: dutch_stem(&folded), english: english_stem(&folded), exact: folded }
+        Self { dutch: dutch_stem(&folded), english: english_stem(&folded), exact: folded, others: Vec::new() }
     }
 
     /// Whether a run of letters may be found by this one, by a quick look: no stem has another first letter than its
@@ -159,7 +162,10 @@ impl QueryWord {
     pub fn finds(&self, folded: &str) -> bool {
         // Stemming costs ten times this look; no stem has another first letter than its word.
         folded.chars().next() == self.exact.chars().next()
-            && (folded == self.exact || dutch_stem(folded) == self.dutch || english_stem(folded) == self.english)
+            && (folded == self.exact
+                || dutch_stem(folded) == self.dutch
+                || english_stem(folded) == self.english
+                || self.others.iter().any(|(language, own)| stem(*language, folded) == *own))
     }
 }
 

@@ -3,7 +3,7 @@
 //! | field | holds |
 //! | --- | --- |
 //! | `key` | what the document is about: `offering:` or `area:` with the id; one document each |
-//! | `dutch`, `english`, `exact` | the words of an offering, by Dutch stem, by English stem and as written |
+//! | `dutch`, `english`, `other`, `exact` | the words of an offering, by the stem of their language and as written |
 //! | `organization`, `location` | the ids of those that have a part in an offering |
 //! | `completion` | names, once from each of their words on ([`super::complete`]) |
 //! | `packed` | the facts that filters and facets look at ([`super::packed`]) |
@@ -12,8 +12,8 @@
 //!
 //! **Words weigh by repetition.** A word of the name is written eight times, one of the description twice. So the
 //! weights of the fields are joined before BM25 lets the term frequency saturate (BM25F: Robertson, Zaragoza, Taylor,
-//! "Simple BM25 extension to multiple weighted fields", 2004), and a query word costs three lists of documents, not
-//! three for each field of the record.
+//! "Simple BM25 extension to multiple weighted fields", 2004), and a query word costs a few lists of documents, not
+//! as many for each field of the record.
 
 use std::collections::BTreeSet;
 
@@ -33,12 +33,13 @@ use super::card::StoredHit;
 use super::complete::{CompletionKind, terms};
 use super::compounds::Compounds;
 use super::facts::OfferingFacts;
+use super::languages::{DUTCH, ENGLISH, has_stems, language, stem};
 use super::layout::Layout;
 use super::packed::{AreaFacts, Packed};
 use super::weights::written;
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";
@@ -50,6 +51,7 @@ pub(super) struct Fields {
     pub key: Field,
     pub dutch: Field,
     pub english: Field,
+    pub other: Field,
     pub exact: Field,
     pub organization: Field,
     pub location: Field,
@@ -72,6 +74,7 @@ impl Fields {
             key: schema.add_text_field("key", STRING),
             dutch: schema.add_text_field("dutch", text.clone()),
             english: schema.add_text_field("english", text.clone()),
+            other: schema.add_text_field("other", text.clone()),
             exact: schema.add_text_field("exact", text),
             organization: schema.add_text_field("organization", STRING),
             location: schema.add_text_field("location", STRING),
@@ -108,6 +111,7 @@ impl Fields {
         document.add_text(self.key, format!("offering:{}", public.id));
         document.add_text(self.dutch, text.dutch);
         document.add_text(self.english, text.english);
+        document.add_text(self.other, text.other);
         document.add_text(self.exact, text.exact);
         for id in public.offering.organization.iter().filter_map(|part| part.organization.id) {
             document.add_text(self.organization, id.to_string());
@@ -191,33 +195,9 @@ impl DocumentDeserialize for Stored {
     }
 }
 
-/// In which language words are analysed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Analysis {
-    Dutch,
-    English,
-    /// No stems: as written only.
-    Plain,
-}
-
-impl Analysis {
-    /// The analysis for a language.
-    pub fn of(language: &str) -> Self {
-        match language {
-            "nl" => Self::Dutch,
-            "en" => Self::English,
-            _ => Self::Plain,
-        }
-    }
-
-    /// The stem of a folded word, where this analysis has one.
-    pub fn stem(self, folded: &str) -> Option<String> {
-        match self {
-            Self::Dutch => Some(dutch_stem(folded)),
-            Self::English => Some(english_stem(folded)),
-            Self::Plain => None,
-        }
-    }
+/// How the stem of a word stands in the field of other languages.
+pub(super) fn other_form(language: u8, stem: &str) -> String {
+    format!("{language}:{stem}")
 }
 
 /// The analysed words of an offering, with a space after each.
@@ -226,63 +206,60 @@ pub(super) struct Text<'c> {
     compounds: &'c Compounds,
     pub dutch: String,
     pub english: String,
+    pub other: String,
     pub exact: String,
 }
 
 impl<'c> Text<'c> {
     fn of(compounds: &'c Compounds) -> Self {
-        Self { compounds, dutch: String::new(), english: String::new(), exact: String::new() }
+        Self { compounds, dutch: String::new(), english: String::new(), other: String::new(), exact: String::new() }
     }
 
     fn add_offering(&mut self, public: &PublicOffering, sessions: &[Session]) {
         let offering = &public.offering;
-        let analysis = Analysis::of(offering.text_language.language());
-        self.add(analysis, &offering.name, written::NAME);
-        self.add_option(analysis, &offering.summary, written::SUMMARY);
-        self.add_option(analysis, &offering.description, written::DESCRIPTION);
+        let own = language(offering.text_language.language());
+        self.add(own, &offering.name, written::NAME);
+        self.add_option(own, &offering.summary, written::SUMMARY);
+        self.add_option(own, &offering.description, written::DESCRIPTION);
         for translation in &offering.translations {
-            let analysis = Analysis::of(translation.language.language());
-            self.add_option(analysis, &translation.name, written::NAME);
-            self.add_option(analysis, &translation.summary, written::SUMMARY);
-            self.add_option(analysis, &translation.description, written::DESCRIPTION);
+            let other = language(translation.language.language());
+            self.add_option(other, &translation.name, written::NAME);
+            self.add_option(other, &translation.summary, written::SUMMARY);
+            self.add_option(other, &translation.description, written::DESCRIPTION);
         }
         for part in &offering.organization {
-            self.add(analysis, &part.organization.name, written::LABEL);
+            self.add(own, &part.organization.name, written::LABEL);
         }
         for session in sessions {
-            self.add_option(analysis, &session.label, written::LABEL);
+            self.add_option(own, &session.label, written::LABEL);
         }
         let names = locations(public).filter_map(|location| location.name.as_ref());
         let streets = locations(public).filter_map(|location| location.address.as_ref()?.street.as_ref());
         for names in [BTreeSet::from_iter(names), BTreeSet::from_iter(streets)] {
-            names.into_iter().for_each(|name| self.add(analysis, name, written::LABEL));
+            names.into_iter().for_each(|name| self.add(own, name, written::LABEL));
         }
     }
 
-    fn add_option(&mut self, analysis: Analysis, text: &Option<String>, weight: usize) {
-        text.iter().for_each(|text| self.add(analysis, text, weight));
+    fn add_option(&mut self, language: u8, text: &Option<String>, weight: usize) {
+        text.iter().for_each(|text| self.add(language, text, weight));
     }
 
-    fn add(&mut self, analysis: Analysis, text: &str, weight: usize) {
+    /// Writes each word of a text as often as it weighs.
+    fn add(&mut self, language: u8, text: &str, weight: usize) {
         for word in words(text) {
-            self.add_word(analysis, &word.folded, analysis.stem(&word.folded).as_deref(), weight);
-            if analysis == Analysis::Dutch {
-                for part in self.compounds.split(&word.folded, &|_| false) {
+            let folded = word.folded;
+            match language {
+                DUTCH => write(&mut self.dutch, &dutch_stem(&folded), weight),
+                ENGLISH => write(&mut self.english, &english_stem(&folded), weight),
+                other if has_stems(other) => write(&mut self.other, &other_form(other, &stem(other, &folded)), weight),
+                _ => {}
+            }
+            write(&mut self.exact, &folded, weight);
+            if language == DUTCH {
+                for part in self.compounds.split(&folded, &|_| false) {
                     write(&mut self.dutch, &dutch_stem(part), weight.div_ceil(2));
                 }
             }
-        }
-    }
-
-    /// Writes a word as often as it weighs.
-    pub fn add_word(&mut self, analysis: Analysis, folded: &str, stem: Option<&str>, weight: usize) {
-        let stems = match analysis {
-            Analysis::Dutch => Some(&mut self.dutch),
-            Analysis::English => Some(&mut self.english),
-            Analysis::Plain => None,
-        };
-        for (field, word) in stems.zip(stem).into_iter().chain([(&mut self.exact, folded)]) {
-            write(field, word, weight);
         }
     }
 }

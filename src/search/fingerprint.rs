@@ -6,8 +6,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::Vocabulary;
 
-use super::analysis::{self, dutch_stem, english_stem, words};
+use super::analysis::{self, words};
 use super::fields::{self, Fields};
+use super::languages::{language, stem};
 use super::layout::WORDS;
 
 /// A hash of everything that decides what an index holds: its fields, the editions of documents and analysis, the
@@ -22,10 +23,9 @@ pub fn fingerprint(vocabulary: &Vocabulary) -> String {
         // The labels are in sorted maps, so that the same vocabulary is always the same text.
         hash.update(format!("{scheme:?}"));
         for concept in &scheme.concepts {
-            let labels = concept.pref_label.values().chain(concept.alt_label.values().flatten());
-            for word in labels.flat_map(|label| words(label)) {
-                hash.update(dutch_stem(&word.folded));
-                hash.update(english_stem(&word.folded));
+            let others = concept.alt_label.iter().flat_map(|(key, texts)| texts.iter().map(move |text| (key, text)));
+            for (key, text) in concept.pref_label.iter().chain(others) {
+                words(text).iter().for_each(|word| hash.update(stem(language(key), &word.folded)));
             }
         }
     }

@@ -16,7 +16,7 @@ use tantivy::{DocId, Searcher, SegmentReader, TERMINATED, Term};
 use super::SearchError;
 use super::analysis::QueryWord;
 use super::columns::Columns;
-use super::fields::Fields;
+use super::fields::{Fields, other_form};
 use super::layout::Bits;
 use super::order::Boost;
 use super::sieve::Documents;
@@ -117,7 +117,7 @@ impl<'s> Matching<'s> {
             for (at, word) in unit.words.iter().chain(&unit.others).enumerate() {
                 let mut lists: Vec<Vec<List>> = segments.iter().map(|_| Vec::new()).collect();
                 for (field, form) in forms(fields, word) {
-                    look_up(searcher, field, &Term::from_field_text(field, form), weight, &mut lists)?;
+                    look_up(searcher, field, &Term::from_field_text(field, &form), weight, &mut lists)?;
                 }
                 let last = segments.iter_mut().filter_map(|segment| segment.units.last_mut());
                 for (last, lists) in last.zip(lists) {
@@ -172,8 +172,10 @@ impl<'s> Matching<'s> {
 }
 
 /// The forms of a word, each with the field in which it may stand.
-fn forms<'w>(fields: &Fields, word: &'w QueryWord) -> [(Field, &'w str); 3] {
-    [(fields.dutch, &word.dutch), (fields.english, &word.english), (fields.exact, &word.exact)]
+fn forms(fields: &Fields, word: &QueryWord) -> Vec<(Field, String)> {
+    let own = [(fields.dutch, &word.dutch), (fields.english, &word.english), (fields.exact, &word.exact)];
+    let others = word.others.iter().map(|(language, stem)| (fields.other, other_form(*language, stem)));
+    own.into_iter().map(|(field, form)| (field, form.clone())).chain(others).collect()
 }
 
 impl Matched<'_> {
@@ -381,7 +383,7 @@ mod tests {
 
     fn word(number: u8) -> QueryWord {
         let form = format!("w{number}");
-        QueryWord { exact: form.clone(), dutch: form.clone(), english: form }
+        QueryWord { exact: form.clone(), dutch: form.clone(), english: form, others: Vec::new() }
     }
 
     proptest! {

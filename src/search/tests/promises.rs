@@ -192,6 +192,21 @@ fn words_find_their_forms_and_no_others() {
 }
 
 #[test]
+fn texts_are_found_by_other_forms_in_their_own_language() {
+    let in_language =
+        |number, tag: &str, name: &str| offering(number, name, |o| o.text_language = tag.parse().expect("a tag"));
+    let index = TestIndex::with(&[
+        in_language(1, "tr", "Kadınlar için yürüyüş"),
+        in_language(2, "fr", "Promenades du dimanche"),
+        in_language(3, "uk", "Українська розмова"),
+        in_language(4, "ar", "نساء الحي"),
+    ]);
+    for (words, found) in [("kadınların", 1), ("promenade", 2), ("українські", 3), ("النساء", 4)] {
+        assert_eq!(numbers(&index, &format!("q={words}&not=targetGroup,theme,kind")), [found], "{words}");
+    }
+}
+
+#[test]
 fn the_best_match_comes_first_and_tells_why() {
     let checked = |days: u64| {
         let date = today() - chrono::Days::new(days);

@@ -13,6 +13,7 @@ use crate::domain::vocabulary::SameFact;
 use crate::domain::*;
 use crate::search::analysis::{QueryWord, dutch_stem, english_stem, words};
 use crate::search::compounds::Compounds;
+use crate::search::languages;
 use crate::search::layout::Layout;
 use crate::search::query::*;
 use crate::search::understand::{Narrowing, Understood};
@@ -67,6 +68,7 @@ struct KnownWord {
     exact: String,
     dutch: Option<String>,
     english: Option<String>,
+    other: Option<(u8, String)>,
 }
 
 impl Known {
@@ -96,6 +98,7 @@ impl Known {
             own.exact == word.exact
                 || own.dutch.as_ref() == Some(&word.dutch)
                 || own.english.as_ref() == Some(&word.english)
+                || own.other.as_ref().is_some_and(|own| word.others.contains(own))
         })
     }
 }
@@ -704,10 +707,14 @@ fn words_of(compounds: &Compounds, public: &PublicOffering) -> Vec<KnownWord> {
         for word in words(&text) {
             let dutch = (language == "nl").then(|| dutch_stem(&word.folded));
             let parts = if language == "nl" { compounds.split(&word.folded, &|_| false) } else { Vec::new() };
-            let part = |part| KnownWord { exact: String::new(), dutch: Some(dutch_stem(part)), english: None };
+            let part =
+                |part| KnownWord { exact: String::new(), dutch: Some(dutch_stem(part)), english: None, other: None };
             found.extend(parts.into_iter().map(part));
             let english = (language == "en").then(|| english_stem(&word.folded));
-            found.insert(KnownWord { exact: word.folded, dutch, english });
+            let known = languages::language(&language);
+            let is_other = known > languages::ENGLISH && languages::has_stems(known);
+            let other = is_other.then(|| (known, languages::stem(known, &word.folded)));
+            found.insert(KnownWord { exact: word.folded, dutch, english, other });
         }
     }
     found.into_iter().collect()

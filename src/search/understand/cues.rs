@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::tokens::{Token, language};
+use super::tokens::Token;
 use crate::domain::lexicon::{ConceptRef, KeyedWords};
 use crate::domain::vocabulary::LabelLists;
 use crate::domain::{DayPart, Scheme, Vocabulary};
 use crate::search::analysis::words;
+use crate::search::languages::language;
 use crate::search::layout::Layout;
 
 /// Days of the week and parts of the day, one bit each; none stands for any.

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::tokens::{Token, is_content, language, languages_of, stem};
+use super::tokens::Token;
 use crate::domain::{Scheme, Vocabulary};
 use crate::search::analysis::words;
+use crate::search::languages::{is_content, language, languages_of, stem};
 use crate::search::layout::Layout;
 
 /// From where a phrase comes: the earlier, the more it tells.

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::cues::{Cue, Cued, Times};
 use super::phrases::{Match, Source};
-use super::tokens::{Token, is_content, tokens};
+use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
 use crate::domain::schedule::WEEK;
 use crate::domain::{DayPart, Scheme};
 use crate::search::analysis::QueryWord;
 use crate::search::filter::EVERYONE;
+use crate::search::languages::{ALL, has_stems, is_content, is_latin, languages_of, stem};
 use crate::search::weights::{LEARNED_BESIDE_SAID, phrase};
 
 /// The most units of a question.
@@ -32,6 +33,8 @@ pub(super) struct Reading<'r> {
     tokens: Vec<Token>,
     /// The languages it may be in.
     languages: Vec<u8>,
+    /// Whether no phrase of any language has one of its words.
+    is_unheard: bool,
     concepts: Vec<Meant>,
     /// Words that belong together, one bit each, with the concepts that they mean.
     groups: Vec<(u64, Vec<usize>)>,
@@ -58,6 +61,7 @@ impl<'r> Reading<'r> {
         let (repaired, did_you_mean) = understanding.repair(text, &mut tokens, &languages, context);
         let tokens = understanding.with_parts(tokens, context);
         let languages = understanding.phrases.languages(&tokens);
+        let is_unheard = !tokens.iter().any(|token| understanding.phrases.is_spoken(&token.folded, &ALL));
         let cues = understanding.cues.find(text, &tokens, &languages, context.today);
         let matches = understanding.phrases.find(&tokens);
         let mut reading = Self {
@@ -65,6 +69,7 @@ impl<'r> Reading<'r> {
             context,
             tokens,
             languages,
+            is_unheard,
             concepts: Vec::new(),
             groups: Vec::new(),
             taken: 0,
@@ -343,11 +348,21 @@ impl<'r> Reading<'r> {
         let others: BTreeSet<&String> = tokens().filter_map(|token| token.part_of.as_ref()).collect();
         let is_spoken = |token: &Token| self.understanding.phrases.is_spoken(&token.folded, &[0, 1]);
         Unit {
-            words: tokens().map(|token| QueryWord::new(token.folded.clone())).collect(),
-            others: others.into_iter().map(|whole| QueryWord::new(whole.clone())).collect(),
+            words: tokens().map(|token| self.word(&token.folded)).collect(),
+            others: others.into_iter().map(|whole| self.word(whole)).collect(),
             is_name: !tokens().any(is_spoken),
             ..Unit::default()
         }
+    }
+
+    /// A word in all forms in which it may be found: in Dutch and English, and in the other languages of the question.
+    fn word(&self, folded: &str) -> QueryWord {
+        let may_be_in = |language: &u8| {
+            let is_open = self.is_unheard || !is_latin(folded);
+            *language > 1 && has_stems(*language) && (is_open || self.languages.contains(language))
+        };
+        let others = languages_of(folded).filter(may_be_in).map(|language| (language, stem(language, folded)));
+        QueryWord { others: others.collect(), ..QueryWord::new(folded.to_owned()) }
     }
 
     /// What was said outright of times, costs and places.
