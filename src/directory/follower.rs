@@ -170,7 +170,7 @@ impl Follower {
     fn open(&self) -> Result<Option<IndexWriter>, FollowError> {
         let Some(current) = current(&self.folder)? else { return Ok(None) };
         let opened = IndexWriter::open(&current, self.vocabulary.clone()).and_then(|mut index| {
-            index.learn(&self.lessons)?;
+            self.learn(&mut index)?;
             let snapshot = index.snapshot()?;
             Ok((index, snapshot))
         });
@@ -190,6 +190,15 @@ impl Follower {
                 Ok(None)
             }
         }
+    }
+
+    /// Takes from the listings how people ask for them, if there is something new to take.
+    fn learn(&self, index: &mut IndexWriter) -> Result<(), SearchError> {
+        let begun = Instant::now();
+        if index.learn(&self.lessons)? {
+            tracing::info!(milliseconds = begun.elapsed().as_millis() as u64, "learned how people ask");
+        }
+        Ok(())
     }
 
     /// Applies the next changes; tells whether there were any.
@@ -219,7 +228,7 @@ impl Follower {
         let is_last = (changes.len() as i64) < CHANGES_A_COMMIT;
         let as_of = if is_last { asked_at } else { last.at.min(asked_at) };
         index.commit(Watermark { change: last.number, changed_at: Some(last.at), as_of })?;
-        index.learn(&self.lessons)?;
+        self.learn(index)?;
         self.node.publish(index.snapshot()?);
         metrics::gauge!("wegwijzer_index_change").set(last.number.0 as f64);
         tracing::debug!(changes = changes.len(), change = last.number.0, "changes are in the index");
@@ -353,7 +362,7 @@ impl Follower {
         }
         index.commit(Watermark { change: last, changed_at, as_of: asked_at })?;
         index.compact()?;
-        index.learn(&self.lessons)?;
+        self.learn(&mut index)?;
         let snapshot = index.snapshot()?;
         Ok((index, snapshot))
     }

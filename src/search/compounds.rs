@@ -4,7 +4,8 @@
 //! stand one of the links of Dutch (s, en, e, n). Of several ways the one with the fewest parts counts, and of these the
 //! one with the longest last part, which says what the thing is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::Vocabulary;
 
@@ -21,7 +22,12 @@ const LINKS: [&str; 3] = ["en", "e", "n"];
 #[derive(Debug)]
 pub(super) struct Compounds {
     words: HashSet<String>,
+    /// The stems of the parts of words that stood in listings, which are the same few again and again.
+    known: RwLock<HashMap<String, Arc<[String]>>>,
 }
+
+/// How many words of listings are kept with their parts.
+const KEPT: usize = 200_000;
 
 impl Compounds {
     /// The Dutch words of a vocabulary, and their stems.
@@ -46,7 +52,20 @@ impl Compounds {
                 }
             }
         }
-        Self { words: known }
+        Self { words: known, known: RwLock::default() }
+    }
+
+    /// The Dutch stems of the parts of a compound in a listing; none when it is no compound.
+    pub fn stems(&self, word: &str) -> Arc<[String]> {
+        if let Some(stems) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(word) {
+            return Arc::clone(stems);
+        }
+        let stems: Arc<[String]> = self.split(word, &|_| false).into_iter().map(dutch_stem).collect();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < KEPT {
+            known.insert(word.to_owned(), Arc::clone(&stems));
+        }
+        stems
     }
 
     /// The parts of a folded compound; none when it is no compound. `is_word` may know more words.

@@ -256,8 +256,8 @@ impl<'c> Text<'c> {
             }
             write(&mut self.exact, &folded, weight);
             if language == DUTCH {
-                for part in self.compounds.split(&folded, &|_| false) {
-                    write(&mut self.dutch, &dutch_stem(part), weight.div_ceil(2));
+                for stem in self.compounds.stems(&folded).iter() {
+                    write(&mut self.dutch, stem, weight.div_ceil(2));
                 }
             }
         }

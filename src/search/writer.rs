@@ -209,13 +209,13 @@ impl IndexWriter {
     }
 
     /// Takes from the committed offerings which words there are and, if it is to, how their concepts are spoken of: the
-    /// first time there are any, and when there are many more or fewer than then. The concepts take about a second.
-    pub fn learn(&mut self, lessons: &Lessons) -> Result<(), SearchError> {
+    /// first time there are any, and when there are many more or fewer than then. Tells whether it did.
+    pub fn learn(&mut self, lessons: &Lessons) -> Result<bool, SearchError> {
         let snapshot = self.snapshot()?;
         let offerings = snapshot.offering_count();
         let changed = offerings.abs_diff(self.taught_by);
         if offerings == 0 || self.taught.is_some() && changed <= ALIKE.max(offerings / 2) {
-            return Ok(());
+            return Ok(false);
         }
         let learned = if lessons.concepts {
             let teach = snapshot.some_offerings(MOST_TAUGHT)?;
@@ -226,7 +226,7 @@ impl IndexWriter {
         let mut dictionary = self.understanding.dictionary(&lessons.words);
         snapshot.add_words(&mut dictionary)?;
         (self.taught, self.taught_by) = (Some(Arc::new(Taught { learned, dictionary })), offerings);
-        Ok(())
+        Ok(true)
     }
 
     /// How far the index has come; nothing before the first commit.
