@@ -82,6 +82,20 @@ fn what_narrows_tells_what_it_leaves_out_and_gives_way_when_too_little_is_left()
 }
 
 #[test]
+fn a_question_that_only_narrows_finds_all_that_fits() {
+    let app = TestApp::demo();
+    for (question, filters) in [
+        ("gratis", "cost=free&includeUnknown=cost"),
+        ("zaterdag", "weekday=saturday&includeUnknown=weekday"),
+        ("in Czaar Peter", "area=BU0363AK05"),
+        ("hallo", ""),
+    ] {
+        let total = app.get(&format!("/v1/offerings?{filters}")).ok()["total"].clone();
+        assert_eq!(ask(&app, question, "").ok()["total"], total, "{question}");
+    }
+}
+
+#[test]
 fn not_turns_around_and_a_need_that_holds_a_not_stays_one() {
     let app = TestApp::demo();
     let page = ask(&app, "mensen leren kennen, liever niet sporten", "").ok();

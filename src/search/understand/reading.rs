@@ -268,7 +268,8 @@ impl<'r> Reading<'r> {
     /// What the question means.
     pub fn finish(mut self, text: &str) -> Understood {
         let (mut units, unused) = self.units();
-        let is_question = !self.tokens.is_empty() && !self.is_off(Reads::Likely);
+        // Who only says "gratis" or "zaterdag" wants all there is; nothing need be guessed.
+        let is_question = !units.is_empty() && !self.is_off(Reads::Likely);
         let learned = self.context.taught.and_then(|taught| taught.learned.as_ref());
         if let Some(learned) = learned.filter(|_| is_question) {
             let mut standing = Vec::new();
