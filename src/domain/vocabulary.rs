@@ -207,6 +207,14 @@ pub struct Concept {
     pub iso: Option<String>,
 }
 
+impl Concept {
+    /// Its short name in the asked language, else its full one, else those in Dutch, else its id.
+    pub fn short_name(&self, language: &str) -> &str {
+        let name = |language| self.short_label.get(language).or_else(|| self.pref_label.get(language));
+        [language, "nl"].into_iter().find_map(name).map_or(self.id.as_str(), String::as_str)
+    }
+}
+
 /// What may be concluded between two concepts that state one fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

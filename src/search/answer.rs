@@ -4,7 +4,7 @@ use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
 use crate::domain::schedule::{WEEK, weekday_name};
-use crate::domain::{DayPart, LanguageTag, Scheme};
+use crate::domain::{DayPart, Scheme};
 
 use super::SearchError;
 use super::columns::{Columns, OfferingRow};
@@ -119,7 +119,7 @@ impl Search<'_> {
     /// The values of a facet that have hits or are chosen.
     pub fn facet(&self, tally: &Tally, facet: Facet) -> FacetCounts {
         let filters = &self.query.filters;
-        let language = &self.query.language;
+        let language = self.query.language.language();
         let mut values = Vec::new();
         let mut add = |id: &str, label: String, count: u32, is_chosen: bool| {
             if count > 0 || is_chosen {
@@ -140,16 +140,16 @@ impl Search<'_> {
             }
             Facet::Weekday => {
                 let (counts, unknown) = tally.of_weekdays();
-                for (at, (day, count)) in WEEK.into_iter().zip(counts).enumerate() {
-                    let label = time_label(&WEEKDAYS_NL, at, weekday_name(day), language);
+                for (day, count) in WEEK.into_iter().zip(counts) {
+                    let label = time_name(facet, weekday_name(day), language);
                     add(weekday_name(day), label, *count, filters.weekdays.contains(&day));
                 }
                 unknown
             }
             Facet::PartOfDay => {
                 let (counts, unknown) = tally.of_day_parts();
-                for (at, (part, count)) in DayPart::ALL.into_iter().zip(counts).enumerate() {
-                    let label = time_label(&DAY_PARTS_NL, at, part.as_str(), language);
+                for (part, count) in DayPart::ALL.into_iter().zip(counts) {
+                    let label = time_name(facet, part.as_str(), language);
                     add(part.as_str(), label, *count, filters.day_parts.contains(&part));
                 }
                 unknown
@@ -161,27 +161,19 @@ impl Search<'_> {
     /// The short name of a concept in the asked language, else in Dutch.
     fn label(&self, scheme: Scheme, id: &str) -> String {
         let concept = self.snapshot.vocabulary.concept(scheme, id);
-        let label = [self.query.language.language(), "nl"].into_iter().find_map(|language| {
-            let concept = concept?;
-            concept.short_label.get(language).or_else(|| concept.pref_label.get(language))
-        });
-        label.map_or(id, String::as_str).to_owned()
+        concept.map_or(id, |concept| concept.short_name(self.query.language.language())).to_owned()
     }
 }
 
 const WEEKDAYS_NL: [&str; 7] = ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"];
 const DAY_PARTS_NL: [&str; 4] = ["ochtend", "middag", "avond", "nacht"];
 
-/// The name of a day or a part of it, by its id.
+/// The name of a day or a part of it, by its id: in English for who asks for that, else in Dutch, like the labels of
+/// the vocabulary.
 pub(super) fn time_name(facet: Facet, id: &str, language: &str) -> String {
     let dutch = match facet {
         Facet::Weekday => WEEK.into_iter().position(|day| weekday_name(day) == id).map(|at| WEEKDAYS_NL[at]),
         _ => DayPart::ALL.into_iter().position(|part| part.as_str() == id).map(|at| DAY_PARTS_NL[at]),
     };
     dutch.filter(|_| language != "en").unwrap_or(id).to_owned()
-}
-
-/// The name of a time: in English for who asks for that, else in Dutch, like the labels of the vocabulary.
-fn time_label(dutch: &[&str], at: usize, english: &str, language: &LanguageTag) -> String {
-    if language.language() == "en" { english.to_owned() } else { dutch[at].to_owned() }
 }

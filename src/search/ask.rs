@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 
 use crate::domain::schedule::weekday_name;
-use crate::domain::{AreaCode, Scheme, vocabulary};
+use crate::domain::{AreaCode, Scheme};
 
 use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
@@ -25,7 +25,10 @@ impl Snapshot {
             self.ask(query, &asked, today, |search, outcome, kept| self.answer(query, search, outcome, kept))?;
         if page.total < A_CHOICE {
             page.relaxations = self.relaxations(query, &asked, today, page.total)?;
-            page.nearby = Some(self.nearby(query, today)?);
+            // Near what was asked for, be it chosen or said.
+            let said = asked.narrowings.iter().filter(|narrowed| narrowed.to.reads() == Reads::Area);
+            let there = narrow(query, said.filter(|narrowed| is_free(query, narrowed.to.reads())));
+            page.nearby = Some(self.nearby(&there, today)?);
         }
         Ok(page)
     }
@@ -206,12 +209,8 @@ impl Snapshot {
     }
 
     fn value(&self, scheme: Scheme, id: &str, language: &str) -> ReadValue {
-        let concept = self.vocabulary.concept(scheme, id);
-        let label = concept.and_then(|concept| {
-            vocabulary::in_language(&concept.short_label, language)
-                .or_else(|| vocabulary::in_language(&concept.pref_label, language))
-        });
-        ReadValue { id: id.to_owned(), label: label.unwrap_or(id).to_owned() }
+        let label = self.vocabulary.concept(scheme, id).map_or(id, |concept| concept.short_name(language));
+        ReadValue { id: id.to_owned(), label: label.to_owned() }
     }
 }
 

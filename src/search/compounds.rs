@@ -1,6 +1,7 @@
 //! Takes compound words apart: "koffieochtend" is found by "koffie" and by "ochtend".
 //!
-//! A part is a word of the vocabulary, or of an operator's word list, at least three letters long; between parts may
+//! A part is a word of the vocabulary, in a question also one of the listings or of an operator's word list, at least
+//! three letters long; between parts may
 //! stand one of the links of Dutch (s, en, e, n). Of several ways the one with the fewest parts counts, and of these the
 //! one with the longest last part, which says what the thing is.
 

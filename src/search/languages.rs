@@ -124,7 +124,7 @@ pub(super) fn is_content(language: u8, folded: &str) -> bool {
     });
     static PRONOUNS: LazyLock<HashSet<&str>> = LazyLock::new(|| PERSONAL_PRONOUNS.split_whitespace().collect());
     match language {
-        0 | 1 => says_something(folded),
+        DUTCH | ENGLISH => says_something(folded),
         other => {
             !PRONOUNS.contains(folded)
                 && LISTS.get(&other).is_none_or(|list| list.clone().token_stream(folded).advance())

@@ -1,5 +1,6 @@
 //! The search held against a plain scan, and what it promises told one by one.
 
+mod known;
 mod promises;
 mod scan;
 pub(super) mod world;
@@ -12,7 +13,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::PublicOffering;
-use scan::{Asked, Known, scan};
+use known::Known;
+use scan::{Asked, scan};
 use world::*;
 
 /// An index in a folder of its own.

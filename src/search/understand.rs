@@ -17,6 +17,7 @@ use crate::domain::{AreaCode, ConceptId, DayPart, Scheme, Vocabulary};
 use super::analysis::{QueryWord, query_words};
 use super::compounds::Compounds;
 use super::filter::EVERYONE;
+use super::languages::{DUTCH, ENGLISH};
 use super::layout::Layout;
 
 mod classifier;
@@ -243,9 +244,8 @@ impl Understanding {
                 };
                 let mut all = names.chain(others.into_iter().flatten().map(String::as_str));
                 if all.any(begins) {
-                    let label =
-                        own.iter().find_map(|labels| in_language(labels, language)).unwrap_or(concept.id.as_str());
-                    found.push((list.scheme, concept.id.to_string(), label.to_owned()));
+                    let label = concept.short_name(language).to_owned();
+                    found.push((list.scheme, concept.id.to_string(), label));
                 }
             }
         }
@@ -256,7 +256,7 @@ impl Understanding {
     /// right.
     pub fn dictionary(&self, right: &Arc<HashSet<String>>) -> Dictionary {
         let mut dictionary = Dictionary::beside(Arc::clone(right));
-        let mut words: Vec<&str> = self.phrases.words(&[0, 1]).collect();
+        let mut words: Vec<&str> = self.phrases.words(&[DUTCH, ENGLISH]).collect();
         // In the same order each time, so that ties are decided the same.
         words.sort_unstable();
         words.into_iter().for_each(|word| dictionary.add(word, 1));

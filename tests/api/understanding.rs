@@ -47,6 +47,8 @@ fn the_words_of_a_question_are_read_and_told() {
     let other = ask(&app, question, "&not=weekday,partOfDay").ok();
     assert_eq!(readings(&other, "weekday"), []);
     assert!(other["total"].as_u64() > page["total"].as_u64());
+    let words = |page: &Value| page["understood"]["words"].as_array().expect("words").len();
+    assert!(words(&ask(&app, question, "&not=cost").ok()) > words(&page), "what is not read is a word like others");
     let words = ask(&app, question, "&understand=false").ok();
     assert_eq!(words["understood"]["readings"], json!([]));
 }
@@ -102,6 +104,11 @@ fn not_turns_around_and_a_need_that_holds_a_not_stays_one() {
     assert_eq!(readings(&page, "theme").iter().find(|(ids, ..)| ids == &["exercise"]).expect("read").2, "notWanted");
     let page = ask(&app, "nederlands leren zonder afspraak", "").ok();
     assert!(readings(&page, "access").contains(&read(&["walk_in"], "zonder afspraak", "ranks")));
+    let page = ask(&app, "wandelen in de buurt", "").ok();
+    assert_eq!(
+        (&page["understood"]["words"], &page["understood"]["unused"]),
+        (&json!(["wandelen"]), &json!(["in", "de", "buurt"]))
+    );
     let page = ask(&app, "geen geld voor eten", "").ok();
     assert!(readings(&page, "theme").iter().any(|(ids, _, used)| ids == &["money"] && used == "ranks"), "{page:#}");
 }
@@ -179,6 +186,9 @@ fn who_finds_little_is_told_what_would_find_more() {
     assert!(kinds.contains(&json!("meeting_place")));
     assert!(nearby["meetingPlace"]["distance"].as_u64().is_some());
     assert!(nearby["frontDoors"].as_array().is_some_and(|doors| doors[0]["phone"].is_string()));
+    // A place that is said counts as one that is chosen.
+    let page = ask(&app, "schaken in Czaar Peter", "&weekday=sunday&language=ti").ok();
+    assert_eq!((&page["total"], &page["nearby"]["frontDoors"][0]["area"]), (&json!(0), &json!("BU0363AK05")));
     // Who finds enough is not bothered.
     let page = ask(&app, "koffie", "").ok();
     assert_eq!((&page["relaxations"], &page["nearby"]), (&Value::Null, &Value::Null));

@@ -9,7 +9,7 @@ use crate::domain::lexicon::{ConceptRef, KeyedWords};
 use crate::domain::vocabulary::LabelLists;
 use crate::domain::{DayPart, Scheme, Vocabulary};
 use crate::search::analysis::words;
-use crate::search::languages::language;
+use crate::search::languages::{DUTCH, language};
 use crate::search::layout::Layout;
 
 /// Days of the week and parts of the day, one bit each; none stands for any.
@@ -28,8 +28,6 @@ pub(super) enum Cue {
     Time(Times),
     /// Concepts: what it costs, how to take part, what a shorthand means.
     Concepts(Vec<usize>),
-    /// That it should be near.
-    Near,
     /// How old somebody is.
     Age(u8),
     /// That what follows is not wanted.
@@ -116,12 +114,12 @@ impl Cues {
         }
         for (lang, key, text) in keyed(&lexicon.place_words.words) {
             let meaning = match key.as_str() {
-                "near_me" | "walking_distance" | "cycling_distance" => Meaning::Cue(Cue::Near),
                 "at_home" => Meaning::AtHome,
                 "online" => concept(Scheme::Accessibility, "online_option"),
                 "by_phone" => concept(Scheme::Kind, "helpline"),
                 "public_transport" => concept(Scheme::Accessibility, "public_transport"),
-                "whole_city" => Meaning::Cue(Cue::Nothing),
+                // Near to what, only a position tells.
+                "near_me" | "walking_distance" | "cycling_distance" | "whole_city" => Meaning::Cue(Cue::Nothing),
                 _ => continue,
             };
             made.add(language(lang), text, meaning, false);
@@ -134,9 +132,9 @@ impl Cues {
                 () if meant.is_empty() => Meaning::Cue(Cue::Nothing),
                 () => Meaning::Cue(Cue::Concepts(meant)),
             };
-            made.add(0, &short, meaning.clone(), false);
+            made.add(DUTCH, &short, meaning.clone(), false);
             if short.contains(['-', '.']) {
-                made.add(0, &short.replace(['-', '.'], ""), meaning, false);
+                made.add(DUTCH, &short.replace(['-', '.'], ""), meaning, false);
             }
         }
         for (lang, text) in listed(&lexicon.intensity) {

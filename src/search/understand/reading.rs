@@ -11,11 +11,12 @@ use crate::domain::schedule::WEEK;
 use crate::domain::{DayPart, Scheme};
 use crate::search::analysis::QueryWord;
 use crate::search::filter::EVERYONE;
-use crate::search::languages::{ALL, has_stems, is_content, is_latin, languages_of, stem};
+use crate::search::languages::{ALL, DUTCH, ENGLISH, has_stems, is_content, is_latin, languages_of, stem};
 use crate::search::weights::{LEARNED_BESIDE_SAID, phrase};
 
 /// The most units of a question.
 const MOST_UNITS: usize = 12;
+
 /// How surely a phrase means its concept.
 fn strength(source: Source) -> f32 {
     match source {
@@ -109,7 +110,7 @@ impl<'r> Reading<'r> {
         if self.is_off(Reads::Area) {
             return;
         }
-        let ordinary = |word: &str| self.understanding.phrases.is_spoken(word, &[0, 1]);
+        let ordinary = |word: &str| self.understanding.phrases.is_spoken(word, &[DUTCH, ENGLISH]);
         let places = self.context.places.find(&self.tokens, ordinary);
         let (mut areas, mut said) = (Vec::new(), 0);
         for place in places {
@@ -128,7 +129,8 @@ impl<'r> Reading<'r> {
         let content = self.mask(|token| token.is_content);
         for one in matches {
             let is_single = one.tokens.count_ones() == 1;
-            let says_nothing = is_single && one.tokens & content == 0 && content != 0 && self.languages.contains(&0);
+            let says_nothing =
+                is_single && one.tokens & content == 0 && content != 0 && self.languages.contains(&DUTCH);
             let is_foreign = is_single && !self.languages.contains(&one.language);
             // What was read as a time or a place is no phrase too; "is" means nothing, though it does in Turkish; and
             // of another language than the question's only whole words count.
@@ -189,17 +191,23 @@ impl<'r> Reading<'r> {
         matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Accessibility))
     }
 
+    /// Adds what a cue says; what is switched off leaves its words as they are.
     fn add_cue(&mut self, cued: &Cued) {
         match &cued.cue {
             Cue::Nothing => self.unused |= cued.tokens,
-            Cue::Near | Cue::StrongNot | Cue::WeakNot => {}
+            Cue::StrongNot | Cue::WeakNot => {}
             Cue::Time(times) => {
                 // The morning of a coffee morning is no time.
                 if self.groups.iter().any(|(group, _)| group & cued.tokens == cued.tokens && *group != cued.tokens) {
                     return;
                 }
-                self.times.days |= if self.is_off(Reads::Weekday) { 0 } else { times.days };
-                self.times.parts |= if self.is_off(Reads::PartOfDay) { 0 } else { times.parts };
+                let days = if self.is_off(Reads::Weekday) { 0 } else { times.days };
+                let parts = if self.is_off(Reads::PartOfDay) { 0 } else { times.parts };
+                if days == 0 && parts == 0 {
+                    return;
+                }
+                self.times.days |= days;
+                self.times.parts |= parts;
                 self.times_said |= cued.tokens;
             }
             Cue::Age(_) if self.is_off(Reads::Age) => return,
@@ -217,6 +225,9 @@ impl<'r> Reading<'r> {
             }
             Cue::Concepts(places) => {
                 let places: Vec<usize> = places.iter().copied().filter(|p| self.scheme_of(*p).is_some()).collect();
+                if places.is_empty() {
+                    return;
+                }
                 for place in &places {
                     if self.scheme_of(*place) == Some(Scheme::Cost) && !self.costs.contains(place) {
                         self.costs.push(*place);
@@ -313,7 +324,7 @@ impl<'r> Reading<'r> {
 
     /// What is asked for, and the words that say nothing of it.
     fn units(&self) -> (Vec<Unit>, u64) {
-        let others: Vec<u8> = self.languages.iter().copied().filter(|language| *language > 1).collect();
+        let others: Vec<u8> = self.languages.iter().copied().filter(|language| *language > ENGLISH).collect();
         let says =
             |token: &Token| token.is_content && others.iter().all(|language| is_content(*language, &token.folded));
         let content = self.mask(says);
@@ -347,7 +358,7 @@ impl<'r> Reading<'r> {
     fn unit(&self, mask: u64) -> Unit {
         let tokens = || (0..self.tokens.len()).filter(|at| mask >> at & 1 == 1).map(|at| &self.tokens[at]);
         let others: BTreeSet<&String> = tokens().filter_map(|token| token.part_of.as_ref()).collect();
-        let is_spoken = |token: &Token| self.understanding.phrases.is_spoken(&token.folded, &[0, 1]);
+        let is_spoken = |token: &Token| self.understanding.phrases.is_spoken(&token.folded, &[DUTCH, ENGLISH]);
         Unit {
             words: tokens().map(|token| self.word(&token.folded)).collect(),
             others: others.into_iter().map(|whole| self.word(whole)).collect(),
@@ -360,7 +371,7 @@ impl<'r> Reading<'r> {
     fn word(&self, folded: &str) -> QueryWord {
         let may_be_in = |language: &u8| {
             let is_open = self.is_unheard || !is_latin(folded);
-            *language > 1 && has_stems(*language) && (is_open || self.languages.contains(language))
+            *language > ENGLISH && has_stems(*language) && (is_open || self.languages.contains(language))
         };
         let others = languages_of(folded).filter(may_be_in).map(|language| (language, stem(language, folded)));
         QueryWord { others: others.collect(), ..QueryWord::new(folded.to_owned()) }
@@ -391,74 +402,3 @@ impl<'r> Reading<'r> {
 
 /// Words after which what is wanted follows again.
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];
-
-impl Understanding {
-    /// Puts the words in their places that were certainly meant by words that nothing knows. Gives these, and the
-    /// question with those that were perhaps meant.
-    fn repair(
-        &self,
-        text: &str,
-        tokens: &mut [Token],
-        languages: &[u8],
-        context: &Context<'_>,
-    ) -> (Vec<(String, String)>, Option<String>) {
-        let (mut repaired, mut meant, mut is_doubtful) = (Vec::new(), String::new(), false);
-        let Some(taught) = context.taught.filter(|_| !context.off.contains(&Reads::Spelling)) else {
-            return (repaired, None);
-        };
-        // What is not Dutch or English is not misspelt Dutch.
-        if !languages.is_empty() && languages.iter().all(|language| *language > 1) {
-            return (repaired, None);
-        }
-        let mut done = 0;
-        for token in tokens {
-            let is_known = || {
-                self.phrases.knows(&token.folded)
-                    || (context.stands)(&token.folded)
-                    || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
-                    || context.places.knows(&token.folded)
-            };
-            if token.start < done || !token.is_content || is_known() {
-                continue;
-            }
-            let Some(repair) = taught.dictionary.repair(&token.folded) else { continue };
-            meant.push_str(&text[done..token.start]);
-            meant.push_str(&repair.word);
-            done = token.end;
-            if repair.is_certain {
-                repaired.push((std::mem::replace(&mut token.folded, repair.word.clone()), repair.word));
-            } else {
-                is_doubtful = true;
-            }
-        }
-        meant.push_str(&text[done..]);
-        (repaired, Some(meant).filter(|_| is_doubtful))
-    }
-
-    /// The words of a question, with the parts of a compound that no phrase has in its place.
-    fn with_parts(&self, tokens: Vec<Token>, context: &Context<'_>) -> Vec<Token> {
-        let is_word = |word: &str| context.taught.is_some_and(|taught| taught.dictionary.knows(word));
-        let mut all = Vec::new();
-        for token in tokens {
-            let parts = match self.phrases.knows(&token.folded) {
-                true => Vec::new(),
-                false => self.compounds.split(&token.folded, &is_word),
-            };
-            if parts.is_empty() {
-                all.push(token);
-                continue;
-            }
-            for (at, part) in parts.into_iter().enumerate() {
-                all.push(Token {
-                    folded: part.to_owned(),
-                    is_content: true,
-                    begins_clause: token.begins_clause && at == 0,
-                    part_of: Some(token.folded.clone()),
-                    ..token.clone()
-                });
-            }
-        }
-        all.truncate(super::tokens::MAX_TOKENS);
-        all
-    }
-}

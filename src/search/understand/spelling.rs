@@ -5,6 +5,7 @@
 //! counts, and of these the most frequent. A word that is known is never touched.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 /// A shorter word has too many neighbours.
@@ -170,7 +171,10 @@ const SOUNDS: [(&str, &str); 21] = [
 
 /// A sound and all that is left of it when one letter is left out.
 fn deletions(sound: &str) -> Vec<u64> {
-    leave_one_out(sound).chain([sound.to_owned()]).map(|text| hash(&text)).collect()
+    leave_one_out(sound)
+        .chain([sound.to_owned()])
+        .map(|text| BuildHasherDefault::<DefaultHasher>::default().hash_one(text))
+        .collect()
 }
 
 fn leave_one_out(sound: &str) -> impl Iterator<Item = String> + '_ {
@@ -180,12 +184,6 @@ fn leave_one_out(sound: &str) -> impl Iterator<Item = String> + '_ {
         left.push_str(&sound[at + c.len_utf8()..]);
         left
     })
-}
-
-/// FNV-1a.
-fn hash(text: &str) -> u64 {
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
 }
 
 #[cfg(test)]

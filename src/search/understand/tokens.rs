@@ -1,9 +1,11 @@
-//! The words of a question.
+//! The words of a question, made ready: misspelt ones repaired, and compounds taken apart.
 
+use super::{Context, Reads, Understanding};
 use crate::search::analysis::{says_something, words};
+use crate::search::languages::ENGLISH;
 
 /// The most words of a question that are looked at.
-pub(super) const MAX_TOKENS: usize = 48;
+const MAX_TOKENS: usize = 48;
 
 /// A word of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,3 +46,74 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 }
 
 const CLAUSE_ENDS: [char; 10] = [',', '.', ';', ':', '!', '?', '\n', '،', '؛', '؟'];
+
+impl Understanding {
+    /// Puts the words in their places that were certainly meant by words that nothing knows. Gives these, and the
+    /// question with those that were perhaps meant.
+    pub(super) fn repair(
+        &self,
+        text: &str,
+        tokens: &mut [Token],
+        languages: &[u8],
+        context: &Context<'_>,
+    ) -> (Vec<(String, String)>, Option<String>) {
+        let (mut repaired, mut meant, mut is_doubtful) = (Vec::new(), String::new(), false);
+        let Some(taught) = context.taught.filter(|_| !context.off.contains(&Reads::Spelling)) else {
+            return (repaired, None);
+        };
+        // What is not Dutch or English is not misspelt Dutch.
+        if !languages.is_empty() && languages.iter().all(|language| *language > ENGLISH) {
+            return (repaired, None);
+        }
+        let mut done = 0;
+        for token in tokens {
+            let is_known = || {
+                self.phrases.knows(&token.folded)
+                    || (context.stands)(&token.folded)
+                    || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
+                    || context.places.knows(&token.folded)
+            };
+            if token.start < done || !token.is_content || is_known() {
+                continue;
+            }
+            let Some(repair) = taught.dictionary.repair(&token.folded) else { continue };
+            meant.push_str(&text[done..token.start]);
+            meant.push_str(&repair.word);
+            done = token.end;
+            if repair.is_certain {
+                repaired.push((std::mem::replace(&mut token.folded, repair.word.clone()), repair.word));
+            } else {
+                is_doubtful = true;
+            }
+        }
+        meant.push_str(&text[done..]);
+        (repaired, Some(meant).filter(|_| is_doubtful))
+    }
+
+    /// The words of a question, with the parts of a compound that no phrase has in its place.
+    pub(super) fn with_parts(&self, tokens: Vec<Token>, context: &Context<'_>) -> Vec<Token> {
+        let is_word = |word: &str| context.taught.is_some_and(|taught| taught.dictionary.knows(word));
+        let mut all = Vec::new();
+        for token in tokens {
+            let parts = match self.phrases.knows(&token.folded) {
+                true => Vec::new(),
+                false => self.compounds.split(&token.folded, &is_word),
+            };
+            if parts.is_empty() {
+                all.push(token);
+                continue;
+            }
+            for (at, part) in parts.into_iter().enumerate() {
+                all.push(Token {
+                    folded: part.to_owned(),
+                    is_content: true,
+                    begins_clause: token.begins_clause && at == 0,
+                    part_of: Some(token.folded.clone()),
+                    ..token.clone()
+                });
+            }
+        }
+        all.truncate(MAX_TOKENS);
+        all
+    }
+}
