@@ -8,6 +8,7 @@ pub mod follower;
 mod history;
 mod import;
 mod node;
+mod wording;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ pub use areas::{AreaImporter, area_index, save_front_doors};
 pub use history::{RestoreError, Restored, restore};
 pub use import::{ImportOptions, Importer};
 pub use node::{Building, Node, Wait};
+pub use wording::save_wordings;
 
 use crate::domain::crisis::CrisisWords;
 use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};

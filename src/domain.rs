@@ -20,6 +20,7 @@ pub mod reader;
 pub mod schedule;
 pub mod text;
 pub mod vocabulary;
+pub mod wording;
 
 pub use access::{Access, Capacity, CapacityState, Identification, Joining, Referral};
 pub use area::{Area, AreaCode, AreaKind, FrontDoor};
@@ -40,3 +41,4 @@ pub use reader::Violation;
 pub use schedule::{DayPart, Enrolment, Holidays, Recurrence, Schedule, ScheduleException, Slots};
 pub use text::LanguageTag;
 pub use vocabulary::{Concept, ConceptId, Labels, Scheme, Vocabulary};
+pub use wording::{Meaning, Synonym, Wording, WordingDraft};

@@ -19,7 +19,7 @@ use std::error::Error;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Area, AreaCode, ChangeNumber, OfferingId, PublicOffering};
+use crate::domain::{Area, AreaCode, ChangeNumber, MunicipalityCode, OfferingId, PublicOffering, Wording};
 
 pub mod analysis;
 mod answer;
@@ -102,6 +102,10 @@ pub enum Entry {
     Area(Box<Area>),
     /// An area that is no more.
     AreaRemoved(AreaCode),
+    /// The own words of a municipality.
+    Wording(Wording),
+    /// A municipality that has no own words any more.
+    WordingRemoved(MunicipalityCode),
 }
 
 /// Why the index could not do what was asked.

@@ -17,6 +17,7 @@ mod schema;
 mod statements;
 mod unsaid;
 mod withdraw;
+mod wording;
 mod write;
 
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};

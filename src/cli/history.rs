@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::open_present_store;
 use crate::config::Config;
-use crate::domain::{AreaCode, Deed, EntityKind, ItemNumber, LocationId, OfferingId, OrganizationId, Revision};
+use crate::domain::{
+    AreaCode, Deed, EntityKind, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, Revision,
+};
 use crate::store::Store;
 
 /// Of what to tell the history.
@@ -27,11 +29,12 @@ Examples:
   wegwijzer history offering 0198c0de-0000-7000-8000-000000000014      by its id
   wegwijzer history organization 0198c0de-0000-7000-8000-000000000015
   wegwijzer history area BU0363AK05                   outline, figures and front doors
+  wegwijzer history wording GM0363                    what residents call things
   wegwijzer history offering 14 --json                with what was and what is, for machines")]
 pub struct HistoryArgs {
     /// What it is
     what: What,
-    /// Which one: the number or the id of an offering, the id of an organization or a location, the code of an area
+    /// Which one: the number or the id of an offering, the id of an organization or a location, the code of an area or municipality
     #[arg(value_name = "WHICH")]
     which: String,
     /// Tell it as JSON, with the content before and after each change
@@ -49,6 +52,8 @@ enum What {
     Location,
     /// A municipality, district or neighbourhood
     Area,
+    /// The own words of a municipality
+    Wording,
 }
 
 impl What {
@@ -58,6 +63,7 @@ impl What {
             Self::Organization => EntityKind::Organization,
             Self::Location => EntityKind::Location,
             Self::Area => EntityKind::Area,
+            Self::Wording => EntityKind::Wording,
         }
     }
 }
@@ -105,6 +111,7 @@ fn id_of(store: &Store, args: &HistoryArgs) -> anyhow::Result<String> {
         }
         What::Location => which.parse::<LocationId>().with_context(|| not_an_id("the id of a location"))?.to_string(),
         What::Area => which.parse::<AreaCode>()?.to_string(),
+        What::Wording => which.parse::<MunicipalityCode>()?.to_string(),
     })
 }
 

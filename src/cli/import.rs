@@ -1,4 +1,4 @@
-//! `wegwijzer import`: offerings, areas or front doors from a file.
+//! `wegwijzer import`: offerings, areas, front doors or own words from a file.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::open_store;
 use crate::areas::UnnamedArea;
 use crate::config::Config;
-use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors};
+use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors, save_wordings};
 use crate::domain::{AreaCode, MunicipalityCode, Tally, Vocabulary};
 use crate::exchange::areas::AreaRow;
 use crate::exchange::{self, Format, Input, Mapping, Problem, ReadOptions, RefusedRow, Report, Reporter};
@@ -25,6 +25,7 @@ use crate::vocabulary;
 wegwijzer import [OPTIONS] FILE                offerings
        wegwijzer import [OPTIONS] areas FILE          municipalities, districts and neighbourhoods
        wegwijzer import [OPTIONS] front-doors FILE    where the questions of areas go first
+       wegwijzer import [OPTIONS] wording FILE        what residents call things, by municipality
        wegwijzer import --template                    files to begin with")]
 #[command(after_help = "\
 Exit status: 0 everything came in, 1 some rows were refused, 2 nothing was done.
@@ -35,6 +36,7 @@ Examples:
   wegwijzer import places.geojson --mapping data/mappings/amsterdam-voorzieningen.toml
   wegwijzer import areas buurten.geojson.gz
   wegwijzer import front-doors doors.json
+  wegwijzer import wording words.json                 searches follow within a second
 
 docs/import.md describes the columns, the mapping and the report.")]
 pub struct ImportArgs {
@@ -83,12 +85,15 @@ pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     };
     match what {
         "offerings" => offerings(config, args, &file),
-        "areas" | "front-doors" if args.municipality.is_some() || args.mapping.is_some() || args.complete => {
+        "areas" | "front-doors" | "wording"
+            if args.municipality.is_some() || args.mapping.is_some() || args.complete =>
+        {
             bail!("--municipality, --mapping and --complete are for offerings: {what} do not know them")
         }
         "areas" => areas(config, args, &file),
         "front-doors" => front_doors(config, args, &file),
-        other => bail!("'{other}' cannot be imported: give offerings, areas or front-doors, and a file"),
+        "wording" => wording(config, args, &file),
+        other => bail!("'{other}' cannot be imported: give offerings, areas, front-doors or wording, and a file"),
     }
 }
 
@@ -291,6 +296,29 @@ fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Resul
     let changed = save_front_doors(&open_store(config)?, &doors, &source)?;
     println!("{} front doors read; {changed} areas have others now.", doors.len());
     Ok(ExitCode::SUCCESS)
+}
+
+fn wording(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<ExitCode> {
+    let vocabulary = vocabulary::load(config.vocabulary.as_deref())?;
+    let format = format_of(args, file)?;
+    let source = args.source.clone().unwrap_or_else(|| stem(file));
+    let store = open_store(config)?;
+    let mut reporter = reporter(args, file, format, None)?;
+    let mut wordings = Vec::new();
+    for row in exchange::wording::read(Input::open(file)?, format, &vocabulary)? {
+        match row {
+            Ok(wording) => wordings.push(wording),
+            Err(refused) => reporter.refuse(&refused)?,
+        }
+    }
+    let changed = save_wordings(&store, &wordings, &source, args.dry_run)?;
+    let tally = Tally { changed, same: wordings.len() as u64 - changed, ..Tally::default() };
+    let report = finish(args, reporter, tally)?;
+    print!("{report}");
+    if args.dry_run {
+        println!("Nothing is written (--dry-run).");
+    }
+    Ok(exit_code(report.refused, tally.total()))
 }
 
 /// Begins the report: where it was asked for, or in the present folder, so that no refused row is lost.

@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 
 use super::{Node, Wait};
-use crate::domain::{AreaCode, Change, ChangeKind, EntityKind, ItemNumber, OfferingId, StoredOffering, Vocabulary};
+use crate::domain::{
+    AreaCode, Change, ChangeKind, EntityKind, ItemNumber, MunicipalityCode, OfferingId, StoredOffering, Vocabulary,
+};
 use crate::search::{Entry, IndexWriter, Lessons, SearchError, Snapshot, Watermark};
 use crate::store::{Store, StoreError};
 
@@ -238,6 +240,7 @@ impl Follower {
     fn apply(&self, index: &mut IndexWriter, changes: &[Change]) -> Result<(), FollowError> {
         let mut offerings: BTreeSet<OfferingId> = BTreeSet::new();
         let mut areas: Vec<AreaCode> = Vec::new();
+        let mut wordings: BTreeSet<MunicipalityCode> = BTreeSet::new();
         for change in changes {
             let unreadable =
                 |cause: String| StoreError::Content { what: format!("change {}", change.number), cause: cause.into() };
@@ -257,6 +260,13 @@ impl Follower {
                         ChangeKind::Deleted => index.apply(Entry::AreaRemoved(code))?,
                     }
                 }
+                EntityKind::Wording => {
+                    let code: MunicipalityCode = change
+                        .entity_id
+                        .parse()
+                        .map_err(|e: crate::domain::ids::InvalidMunicipality| unreadable(e.to_string()))?;
+                    wordings.insert(code);
+                }
                 EntityKind::Index => {}
             }
         }
@@ -270,6 +280,13 @@ impl Follower {
             for area in self.store.areas(some)? {
                 index.apply(Entry::Area(Box::new(area)))?;
             }
+        }
+        let wordings: Vec<MunicipalityCode> = wordings.into_iter().collect();
+        for code in &wordings {
+            index.apply(Entry::WordingRemoved(code.clone()))?;
+        }
+        for wording in self.store.wordings_of(&wordings)? {
+            index.apply(Entry::Wording(wording))?;
         }
         Ok(())
     }
@@ -337,6 +354,9 @@ impl Follower {
         let of = self.store.offering_count()? as u64 + codes.len() as u64;
         self.node.progress(0, of);
         let mut index = IndexWriter::create(folder, self.vocabulary.clone())?;
+        for wording in self.store.wordings()? {
+            index.apply(Entry::Wording(wording))?;
+        }
         let mut done = 0;
         for some in codes.chunks(ROWS_A_READ as usize) {
             for area in self.store.areas(some)? {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::area_index;
 use crate::areas::outline;
-use crate::domain::{ChangeNumber, EntityKind, OfferingDraft, Revision, Violation, Vocabulary};
+use crate::domain::{ChangeNumber, EntityKind, OfferingDraft, Revision, Violation, Vocabulary, WordingDraft};
 use crate::store::{Actor, RelocatedLocations, Store, StoreError};
 
 /// Why nothing was put back.
@@ -84,6 +84,7 @@ fn check(entity: EntityKind, before: &Value, vocabulary: &Vocabulary) -> Result<
             }
             None => Ok(()),
         },
+        EntityKind::Wording => WordingDraft(before.clone()).check(vocabulary).map(|_| ()),
         EntityKind::Location | EntityKind::Index => Ok(()),
     }
 }

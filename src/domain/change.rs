@@ -18,6 +18,8 @@ pub enum EntityKind {
     Location,
     /// An area, its outline or its front doors.
     Area,
+    /// The own words of a municipality, by its code.
+    Wording,
     /// The index itself: a request to make it anew.
     Index,
 }
@@ -30,13 +32,14 @@ impl EntityKind {
             Self::Organization => "organization",
             Self::Location => "location",
             Self::Area => "area",
+            Self::Wording => "wording",
             Self::Index => "index",
         }
     }
 
     /// Reads the name in the store.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Offering, Self::Organization, Self::Location, Self::Area, Self::Index]
+        [Self::Offering, Self::Organization, Self::Location, Self::Area, Self::Wording, Self::Index]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }

@@ -2,15 +2,16 @@
 //! politeness, and the shorthand of professionals. It is part of the vocabulary's file; languages are its keys.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::vocabulary::{ConceptId, LabelLists, Labels, Scheme, Vocabulary};
 
 /// A concept with its scheme, as `theme:grief` in the file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ConceptRef {
     /// The scheme.
     pub scheme: Scheme,
@@ -30,6 +31,18 @@ impl FromStr for ConceptRef {
         let (scheme, id) = text.split_once(':').ok_or(InvalidConceptRef)?;
         let scheme = Scheme::ALL.into_iter().find(|known| known.id() == scheme).ok_or(InvalidConceptRef)?;
         Ok(Self { scheme, id: ConceptId::from(id) })
+    }
+}
+
+impl fmt::Display for ConceptRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.scheme.id(), self.id)
+    }
+}
+
+impl From<ConceptRef> for String {
+    fn from(concept: ConceptRef) -> Self {
+        concept.to_string()
     }
 }
 

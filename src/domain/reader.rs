@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::lexicon::ConceptRef;
 use super::text;
 use super::vocabulary::{ConceptId, Scheme, Vocabulary};
 
@@ -94,6 +95,16 @@ impl<'a> ObjectReader<'a> {
                 None
             }
         }
+    }
+
+    /// Whether there is something at a key, be it right or wrong.
+    pub fn has(&self, key: &str) -> bool {
+        self.map.get(key).is_some_and(|value| match value {
+            Value::Null => false,
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            _ => true,
+        })
     }
 
     /// Accepts a key whose value is not read.
@@ -212,6 +223,20 @@ impl<'a> ObjectReader<'a> {
         let mut seen = std::collections::HashSet::new();
         concepts.retain(|concept| seen.insert(concept.clone()));
         Some(concepts)
+    }
+
+    /// Concepts with their schemes, as `theme:grief`; empty when the key is not there.
+    pub fn concept_refs(&self, key: &'static str) -> Vec<ConceptRef> {
+        self.items(key, |reading, value, pointer| {
+            let read = value.as_str().unwrap_or_default().trim().parse::<ConceptRef>();
+            let given = read.map_err(|error| reading.fault(pointer.clone(), error.to_string())).ok()?;
+            let is_known = reading.vocabulary.concept(given.scheme, given.id.as_str()).is_some();
+            if !is_known {
+                reading.fault(pointer, unknown_concept(reading.vocabulary, given.scheme, given.id.as_str()));
+            }
+            is_known.then_some(given)
+        })
+        .unwrap_or_default()
     }
 
     /// An object, read by a function.

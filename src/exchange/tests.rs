@@ -4,6 +4,7 @@ mod features;
 mod reports;
 mod round_trip;
 mod sheets;
+mod wordings;
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};

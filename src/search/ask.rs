@@ -14,7 +14,7 @@ use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, Repaired, Sea
 use super::query::{Facet, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
-use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit};
+use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit, Within};
 
 impl Snapshot {
     /// Finds the hits of a query. `today` decides what is still believed, as a statement about room, and which day
@@ -79,7 +79,9 @@ impl Snapshot {
         }
         let (places, taught) = (self.place_names(), self.taught.as_deref());
         let stands = |word: &str| self.stands(word);
-        self.understanding.read(text, &Context { today, places, taught, stands: &stands, off: &query.off })
+        let within = Within::of(&query.place.areas, &query.filters.municipalities);
+        let off = &query.off;
+        self.understanding.read(text, &Context { today, places, taught, within: &within, stands: &stands, off })
     }
 
     fn place_names(&self) -> &PlaceNames {

@@ -2,7 +2,7 @@
 //!
 //! | field | holds |
 //! | --- | --- |
-//! | `key` | what the document is about: `offering:` or `area:` with the id; one document each |
+//! | `key` | what the document is about: `offering:`, `area:` or `wording:` with the id; one document each |
 //! | `dutch`, `english`, `other`, `exact` | the words of an offering, by the stem of their language and as written |
 //! | `organization`, `location` | the ids of those that have a part in an offering |
 //! | `completion` | names, once from each of their words on ([`super::complete`]) |
@@ -25,7 +25,7 @@ use tantivy::schema::{
 use tantivy::{TantivyDocument, Term};
 
 use crate::domain::text::fold;
-use crate::domain::{Area, AreaCode, OfferingId, Place, PublicOffering, Session};
+use crate::domain::{Area, AreaCode, MunicipalityCode, OfferingId, Place, PublicOffering, Session, Wording};
 
 use super::SearchError;
 use super::analysis::{dutch_stem, english_stem, words};
@@ -43,6 +43,9 @@ pub(super) const VERSION: u32 = 6;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";
+
+/// How the keys of own words begin.
+pub(super) const WORDING: &str = "wording:";
 
 /// The fields of the index.
 #[derive(Clone, Debug)]
@@ -94,6 +97,19 @@ impl Fields {
     /// The term by which an area's document is found.
     pub fn area_key(&self, code: &AreaCode) -> Term {
         Term::from_field_text(self.key, &format!("area:{code}"))
+    }
+
+    /// The term by which the own words of a municipality are found.
+    pub fn wording_key(&self, municipality: &MunicipalityCode) -> Term {
+        Term::from_field_text(self.key, &format!("{WORDING}{municipality}"))
+    }
+
+    /// The document of the own words of a municipality.
+    pub fn wording(&self, wording: &Wording) -> Result<TantivyDocument, SearchError> {
+        let mut document = TantivyDocument::new();
+        document.add_text(self.key, format!("{WORDING}{}", wording.municipality));
+        document.add_text(self.full, serde_json::to_string(wording)?);
+        Ok(document)
     }
 
     /// The document of an offering.

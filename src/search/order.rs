@@ -39,10 +39,10 @@ impl Boost {
         let (having, all) = (having as f32, all as f32);
         let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
         let sure = match meant.tokens {
-            0 => weights::LEARNED * meant.strength.powf(weights::LEARNED_POWER),
-            _ => weights::SAID * meant.strength,
+            0 => weights::learned_of(scheme) * meant.strength.powf(weights::LEARNED_POWER),
+            _ => weights::SAID * weights::of_scheme(scheme) * meant.strength,
         };
-        let all = sure * rarity * weights::of_scheme(scheme);
+        let all = sure * rarity;
         let main = if scheme == Scheme::Theme { weights::FIRST_THEME } else { 0.0 };
         Self { place: meant.place, any: all * (1.0 - main), main: all * main }
     }

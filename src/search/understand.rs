@@ -12,7 +12,7 @@ use chrono::{NaiveDate, Weekday};
 
 use crate::domain::text::fold;
 use crate::domain::vocabulary::in_language;
-use crate::domain::{AreaCode, ConceptId, DayPart, Scheme, Vocabulary};
+use crate::domain::{AreaCode, ConceptId, DayPart, Scheme, Vocabulary, Wording};
 
 use super::analysis::{QueryWord, query_words};
 use super::compounds::Compounds;
@@ -23,6 +23,7 @@ use super::layout::Layout;
 mod classifier;
 mod cues;
 mod learned;
+mod own;
 mod phrases;
 mod places;
 mod reading;
@@ -30,20 +31,23 @@ mod spelling;
 mod tokens;
 
 pub(super) use learned::Learned;
+pub(super) use own::Within;
 pub(super) use places::PlaceNames;
 pub(super) use spelling::Dictionary;
 
 use cues::Cues;
+use own::OwnWords;
 use phrases::Phrases;
 use reading::Reading;
 
-/// What the vocabulary tells of questions.
+/// What the vocabulary and the own words of municipalities tell of questions.
 pub(super) struct Understanding {
     vocabulary: Arc<Vocabulary>,
     layout: Arc<Layout>,
     phrases: Phrases,
     cues: Cues,
     compounds: Arc<Compounds>,
+    own: OwnWords,
 }
 
 /// What beside the vocabulary decides how a question is read.
@@ -54,6 +58,8 @@ pub(super) struct Context<'c> {
     pub places: &'c PlaceNames,
     /// What was taken from the listings, if anything was.
     pub taught: Option<&'c Taught>,
+    /// The municipalities in which the search looks.
+    pub within: &'c Within,
     /// Whether a folded word stands in an offering.
     pub stands: &'c dyn Fn(&str) -> bool,
     /// The readings that are switched off, by their names.
@@ -218,9 +224,15 @@ impl Narrowing {
 }
 
 impl Understanding {
-    pub fn new(vocabulary: Arc<Vocabulary>, layout: Arc<Layout>, compounds: Arc<Compounds>) -> Self {
-        let (phrases, cues) = (Phrases::new(&vocabulary, &layout), Cues::new(&vocabulary, &layout));
-        Self { vocabulary, layout, phrases, cues, compounds }
+    /// Takes in a vocabulary and the own words of municipalities.
+    pub fn new(
+        vocabulary: Arc<Vocabulary>,
+        layout: Arc<Layout>,
+        compounds: Arc<Compounds>,
+        wordings: &[Wording],
+    ) -> Self {
+        let (phrases, cues) = (Phrases::new(&vocabulary, &layout, wordings), Cues::new(&vocabulary, &layout));
+        Self { vocabulary, layout, phrases, cues, compounds, own: OwnWords::new(wordings) }
     }
 
     /// Reads a question.
@@ -248,6 +260,10 @@ impl Understanding {
                     found.push((list.scheme, concept.id.to_string(), label));
                 }
             }
+        }
+        for own in self.own.concepts_from(prefix) {
+            let Some(concept) = self.vocabulary.concept(own.scheme, own.id.as_str()) else { continue };
+            found.push((own.scheme, own.id.to_string(), concept.short_name(language).to_owned()));
         }
         found
     }

@@ -44,8 +44,6 @@ pub(super) mod phrase {
 
 /// What a concept that words say adds, in the measure of BM25: as much as a rare word of the name.
 pub(super) const SAID: f32 = 4.0;
-/// What a learned concept of probability 1 adds.
-pub(super) const LEARNED: f32 = 6.0;
 /// Probabilities are raised to this power: those of learned concepts are low where a question has many other words.
 pub(super) const LEARNED_POWER: f32 = 0.6;
 /// What is left of learned concepts where phrases explain every word of a question.
@@ -64,6 +62,16 @@ pub(super) fn of_scheme(scheme: Scheme) -> f32 {
         Scheme::Kind => 0.8,
         // Most people may come to what was made for others too.
         _ => 0.7,
+    }
+}
+
+/// What a learned concept of probability 1 adds, by its scheme.
+pub(super) fn learned_of(scheme: Scheme) -> f32 {
+    match scheme {
+        Scheme::Theme => 8.5,
+        // Words of a need tell what it is about, and little of the form that help takes.
+        Scheme::Kind => 2.0,
+        _ => 4.0,
     }
 }
 

@@ -1,19 +1,22 @@
 //! Writes the index: one writer for each folder, owned by the follower.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tantivy::collector::DocSetCollector;
 use tantivy::index::SegmentId;
+use tantivy::query::TermQuery;
+use tantivy::schema::IndexRecordOption;
 use tantivy::store::Compressor;
-use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument};
+use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-use crate::domain::Vocabulary;
+use crate::domain::{Vocabulary, Wording};
 
 use super::columns::Columns;
 use super::compounds::Compounds;
-use super::fields::Fields;
+use super::fields::{Fields, Stored, WORDING};
 use super::layout::Layout;
 use super::snapshot::Snapshot;
 use super::understand::{Learned, Taught, Understanding};
@@ -41,6 +44,8 @@ pub struct IndexWriter {
     layout: Arc<Layout>,
     understanding: Arc<Understanding>,
     compounds: Arc<Compounds>,
+    /// The own words that the understanding was made with.
+    wordings: Vec<Wording>,
     taught: Option<Arc<Taught>>,
     /// How many offerings there were when it was taught.
     taught_by: u64,
@@ -109,7 +114,9 @@ impl IndexWriter {
         if !index.validate_checksum()?.is_empty() {
             return Err(SearchError::Damaged);
         }
-        Self::new(index, vocabulary, made_by, Some(payload.mark))
+        let mut opened = Self::new(index, vocabulary, made_by, Some(payload.mark))?;
+        opened.take_wordings()?;
+        Ok(opened)
     }
 
     fn new(
@@ -120,14 +127,14 @@ impl IndexWriter {
     ) -> Result<Self, SearchError> {
         let layout = Arc::new(Layout::new(&vocabulary)?);
         let compounds = Arc::new(Compounds::new(&vocabulary));
-        let understanding = Understanding::new(Arc::clone(&vocabulary), Arc::clone(&layout), Arc::clone(&compounds));
+        let understanding =
+            Understanding::new(Arc::clone(&vocabulary), Arc::clone(&layout), Arc::clone(&compounds), &[]);
         let writer = index.writer_with_num_threads(1, ARENA)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .doc_store_cache_num_blocks(STORE_CACHE)
             .try_into()?;
-        let columns = Mutex::default();
         Ok(Self {
             index,
             writer,
@@ -137,11 +144,12 @@ impl IndexWriter {
             layout,
             understanding: Arc::new(understanding),
             compounds,
+            wordings: Vec::new(),
             taught: None,
             taught_by: 0,
             fingerprint,
             mark,
-            columns,
+            columns: Mutex::default(),
         })
     }
 
@@ -156,6 +164,10 @@ impl IndexWriter {
             Entry::Hidden(id) => (self.fields.offering_key(id), None),
             Entry::Area(area) => (self.fields.area_key(&area.code), Some(self.fields.area(&area)?)),
             Entry::AreaRemoved(code) => (self.fields.area_key(&code), None),
+            Entry::Wording(wording) => {
+                (self.fields.wording_key(&wording.municipality), Some(self.fields.wording(&wording)?))
+            }
+            Entry::WordingRemoved(municipality) => (self.fields.wording_key(&municipality), None),
         };
         self.writer.delete_term(key);
         if let Some(document) = document {
@@ -172,7 +184,7 @@ impl IndexWriter {
         commit.set_payload(&payload);
         commit.commit()?;
         self.mark = Some(mark);
-        Ok(())
+        self.take_wordings()
     }
 
     /// Joins all segments into one, which is the quickest to search: worth its time after a rebuild.
@@ -208,6 +220,19 @@ impl IndexWriter {
         Ok(Arc::new(Snapshot::new(searcher, columns, self.fields.clone(), vocabulary, layout, understanding, mark)))
     }
 
+    /// Takes in the own words of municipalities that were committed, when they are others than before.
+    fn take_wordings(&mut self) -> Result<(), SearchError> {
+        self.reader.reload()?;
+        let wordings = wordings(&self.reader.searcher(), &self.fields)?;
+        if wordings != self.wordings {
+            let (vocabulary, layout) = (Arc::clone(&self.vocabulary), Arc::clone(&self.layout));
+            let compounds = Arc::clone(&self.compounds);
+            self.understanding = Arc::new(Understanding::new(vocabulary, layout, compounds, &wordings));
+            self.wordings = wordings;
+        }
+        Ok(())
+    }
+
     /// Takes from the committed offerings which words there are and, if it is to, how their concepts are spoken of: the
     /// first time there are any, and when there are many more or fewer than then. Tells whether it did.
     pub fn learn(&mut self, lessons: &Lessons) -> Result<bool, SearchError> {
@@ -233,4 +258,25 @@ impl IndexWriter {
     pub fn watermark(&self) -> Option<Watermark> {
         self.mark
     }
+}
+
+/// The own words of all municipalities that a commit holds, in the order of their codes.
+fn wordings(searcher: &Searcher, fields: &Fields) -> Result<Vec<Wording>, SearchError> {
+    let mut keys = BTreeSet::new();
+    for segment in searcher.segment_readers() {
+        let terms = segment.inverted_index(fields.key)?;
+        let mut stream = terms.terms().range().ge(WORDING).into_stream()?;
+        while stream.advance() && stream.key().starts_with(WORDING.as_bytes()) {
+            keys.insert(String::from_utf8_lossy(stream.key()).into_owned());
+        }
+    }
+    let mut found = Vec::new();
+    for key in keys {
+        let query = TermQuery::new(Term::from_field_text(fields.key, &key), IndexRecordOption::Basic);
+        for address in searcher.search(&query, &DocSetCollector)? {
+            let full = searcher.doc::<Stored>(address)?.full(fields).ok_or(SearchError::Damaged)?;
+            found.push(serde_json::from_str(&full)?);
+        }
+    }
+    Ok(found)
 }

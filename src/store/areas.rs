@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::changes::{BATCH, Contents, Entry, log};
+use super::changes::{BATCH, Contents, Entry, log, versions};
 use super::connection::{AnyConnection, per_backend};
 use super::rows::{AreaRow, FrontDoorRow, from_json, from_value, to_json};
-use super::schema::{area, front_door, revision};
+use super::schema::{area, front_door};
 use super::{Actor, Store, StoreError, now};
 use crate::domain::{Area, AreaCode, ChangeKind, EntityKind, FrontDoor};
 
@@ -55,7 +55,7 @@ impl Store {
             let known: Areas = load(conn, codes)?.into_iter().map(|area| (area.code.clone(), area)).collect();
             let (changed, told) = change(&known);
             let changed_codes: Vec<&str> = changed.iter().map(|area| area.code.as_str()).collect();
-            let versions = versions(conn, &changed_codes)?;
+            let versions = versions(conn, EntityKind::Area, &changed_codes)?;
             write_areas(conn, &changed)?;
             let entries = changed.iter().map(|area| {
                 let code = area.code.as_str();
@@ -85,7 +85,7 @@ impl Store {
         self.write(|conn| {
             take_turns(conn)?;
             let codes: Vec<&str> = by_area.keys().copied().collect();
-            let versions = versions(conn, &codes)?;
+            let versions = versions(conn, EntityKind::Area, &codes)?;
             let mut entries = Vec::new();
             for (code, doors) in &by_area {
                 let known = load_doors(conn, &[code])?.remove(*code).unwrap_or_default();
@@ -159,7 +159,7 @@ pub(super) fn put(conn: &mut AnyConnection, code: &AreaCode, asked: Fields, acto
             diesel::delete(area::table.filter(area::code.eq(code.as_str()))).execute(conn)?;
         }
     }
-    let version = versions(conn, &[code.as_str()])?.remove(code.as_str()).unwrap_or(0) + 1;
+    let version = versions(conn, EntityKind::Area, &[code.as_str()])?.remove(code.as_str()).unwrap_or(0) + 1;
     let (before, after) = (to_json("revision", &before)?, to_json("revision", &after)?);
     log(conn, vec![revised(code.as_str(), kind, version, Some(before), Some(after))], actor)?;
     Ok(true)
@@ -171,23 +171,6 @@ pub(super) fn take_turns(conn: &mut AnyConnection) -> Result<(), StoreError> {
         diesel::sql_query("SELECT pg_advisory_xact_lock(7346003)").execute(c)?;
     }
     Ok(())
-}
-
-/// The versions of areas: how often each was written.
-fn versions(conn: &mut AnyConnection, codes: &[&str]) -> Result<HashMap<String, i64>, StoreError> {
-    let mut versions = HashMap::new();
-    for some in codes.chunks(BATCH) {
-        let rows: Vec<(String, i64)> = revision::table
-            .filter(revision::entity.eq(EntityKind::Area.as_str()))
-            .filter(revision::entity_id.eq_any(some))
-            .select((revision::entity_id, revision::version))
-            .load(conn)?;
-        for (code, version) in rows {
-            let last = versions.entry(code).or_insert(version);
-            *last = version.max(*last);
-        }
-    }
-    Ok(versions)
 }
 
 /// The fields that differ, with their values before and after; `null` where there was or is none.

@@ -1,5 +1,7 @@
 //! The change log and the revisions.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -77,6 +79,27 @@ pub(super) fn log(conn: &mut AnyConnection, entries: Vec<Entry>, actor: &Actor) 
         per_backend!(conn, c => diesel::insert_into(revision::table).values(some).execute(c)?);
     }
     Ok(())
+}
+
+/// The versions of things that are known by their revisions alone: how often each was written.
+pub(super) fn versions(
+    conn: &mut AnyConnection,
+    entity: EntityKind,
+    ids: &[&str],
+) -> Result<HashMap<String, i64>, StoreError> {
+    let mut versions = HashMap::new();
+    for some in ids.chunks(BATCH) {
+        let rows: Vec<(String, i64)> = revision::table
+            .filter(revision::entity.eq(entity.as_str()))
+            .filter(revision::entity_id.eq_any(some))
+            .select((revision::entity_id, revision::version))
+            .load(conn)?;
+        for (id, version) in rows {
+            let last = versions.entry(id).or_insert(version);
+            *last = version.max(*last);
+        }
+    }
+    Ok(versions)
 }
 
 /// How many rows one statement inserts: below the 32,766 parameters of SQLite for every table.

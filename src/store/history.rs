@@ -2,7 +2,6 @@
 
 use diesel::prelude::*;
 
-use super::areas;
 use super::changes::{log, read_change};
 use super::connection::AnyConnection;
 use super::locations::move_locations;
@@ -13,7 +12,8 @@ use super::schema::{area, change, front_door, location, offering, organization, 
 use super::withdraw::withdraw;
 use super::write::Batch;
 use super::{Actor, Store, StoreError};
-use crate::domain::{AreaCode, ChangeNumber, EntityKind, Location, Offering, Organization, Revision, Version};
+use super::{areas, schema, wording};
+use crate::domain::{AreaCode, ChangeNumber, EntityKind, Location, Offering, Organization, Revision, Version, Wording};
 
 impl Store {
     /// All that was done to something, the newest first; nothing when it never was.
@@ -58,6 +58,7 @@ fn restore(conn: &mut AnyConnection, number: ChangeNumber, actor: &Actor) -> Res
         EntityKind::Organization => restore_organization(conn, wanted, actor)?,
         EntityKind::Location => restore_location(conn, wanted, actor)?,
         EntityKind::Area => restore_area(conn, wanted, actor)?,
+        EntityKind::Wording => restore_wording(conn, wanted, actor)?,
         EntityKind::Index => false,
     };
     if !is_done {
@@ -126,6 +127,11 @@ fn restore_area(conn: &mut AnyConnection, wanted: Revision, actor: &Actor) -> Re
     areas::put(conn, &code, fields, actor)
 }
 
+fn restore_wording(conn: &mut AnyConnection, wanted: Revision, actor: &Actor) -> Result<bool, StoreError> {
+    let before: Option<Wording> = wanted.before.map(|before| from_value("revision", before)).transpose()?;
+    wording::put(conn, &wanted.change.entity_id, before.as_ref(), actor)
+}
+
 fn find(conn: &mut AnyConnection, number: ChangeNumber) -> Result<Option<Revision>, StoreError> {
     let row: Option<(RevisionRow, ChangeRow)> = revision::table
         .inner_join(change::table.on(change::number.eq(revision::change_number)))
@@ -157,6 +163,7 @@ fn is_there(conn: &mut AnyConnection, entity: EntityKind, id: &str) -> Result<bo
             let doors: i64 = front_door::table.filter(front_door::area_code.eq(id)).count().get_result(conn)?;
             doors + area::table.filter(area::code.eq(id)).count().get_result::<i64>(conn)?
         }
+        EntityKind::Wording => schema::wording::table.find(id).count().get_result(conn)?,
         EntityKind::Index => 0,
     };
     Ok(count > 0)

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::StoreError;
 use super::schema::{
     area, change, front_door, location, offering, offering_organization, organization, organization_statement,
-    revision, session,
+    revision, session, wording,
 };
 
 #[derive(Queryable, Insertable)]
@@ -104,6 +104,14 @@ pub struct FrontDoorRow {
     pub area_code: String,
     pub position: i32,
     pub content: String,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = wording)]
+pub struct WordingRow {
+    pub municipality: String,
+    pub content: String,
+    pub changed_at: NaiveDateTime,
 }
 
 #[derive(Queryable, Insertable)]

@@ -101,6 +101,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    wording (municipality) {
+        municipality -> Text,
+        content -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     change (number) {
         number -> BigInt,
         entity -> Text,

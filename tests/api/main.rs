@@ -16,3 +16,4 @@ mod sources;
 mod store;
 mod tour;
 mod understanding;
+mod wording;

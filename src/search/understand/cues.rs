@@ -223,6 +223,10 @@ impl Cues {
             let cue = match &one.meaning {
                 Meaning::Cue(cue) => cue.clone(),
                 Meaning::Time(key) => match times(key, today) {
+                    // Who lies awake the whole night tells how long it lasts, and not when to go somewhere.
+                    Some(times) if times.days == 0 && at > 0 && LASTING.contains(&tokens[at - 1].folded.as_str()) => {
+                        Cue::Nothing
+                    }
                     Some(mut times) => {
                         if times.days != 0 {
                             times.parts |= self.part_within(one.language, &tokens[at].folded);
@@ -258,6 +262,9 @@ impl Cues {
         self.parts.iter().filter(ends).map(|(_, _, part)| *part).fold(0, |all, part| all | part)
     }
 }
+
+/// Words before a part of the day that tell how long something lasts, or that it always is so.
+const LASTING: [&str; 10] = ["hele", "heel", "gehele", "elke", "iedere", "all", "whole", "entire", "every", "each"];
 
 /// Each word with its language and key.
 fn keyed(words: &KeyedWords) -> impl Iterator<Item = (&String, &String, &String)> {

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::own::Within;
 use super::tokens::Token;
-use crate::domain::{Scheme, Vocabulary};
+use crate::domain::{Meaning, MunicipalityCode, Scheme, Vocabulary, Wording};
 use crate::search::analysis::words;
 use crate::search::languages::{is_content, language, languages_of, stem};
 use crate::search::layout::Layout;
@@ -59,15 +60,24 @@ struct Phrase {
     size: u8,
     /// Whether it must stand there word for word.
     is_whole: bool,
-    concepts: Vec<(usize, Source)>,
+    senses: Vec<Sense>,
+}
+
+/// What a phrase means.
+struct Sense {
+    /// The place of the concept in the layout.
+    place: usize,
+    source: Source,
+    /// The municipality whose own words it is; nothing when everybody says so.
+    whose: Option<MunicipalityCode>,
 }
 
 /// The longest phrase, in content words.
 const LONGEST: usize = 30;
 
 impl Phrases {
-    /// The phrases of the schemes whose labels lead to their concepts.
-    pub fn new(vocabulary: &Vocabulary, layout: &Layout) -> Self {
+    /// The phrases of the schemes whose labels lead to their concepts, and the own words of municipalities.
+    pub fn new(vocabulary: &Vocabulary, layout: &Layout, wordings: &[Wording]) -> Self {
         let mut made = Self {
             keys: HashMap::new(),
             with_key: Vec::new(),
@@ -76,16 +86,18 @@ impl Phrases {
             known: RwLock::default(),
         };
         let mut known: HashMap<(u8, String), usize> = HashMap::new();
-        for (place, language, text, source) in labels(vocabulary, layout) {
+        let labels = labels(vocabulary, layout)
+            .map(|(place, language, text, source)| (language, text, Sense { place, source, whose: None }));
+        for (language, text, sense) in labels.chain(own_words(wordings, layout)) {
             let folded: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
-            for word in folded.iter().filter(|_| source != Source::Hidden) {
+            for word in folded.iter().filter(|_| sense.source != Source::Hidden) {
                 *made.spoken.entry(word.clone()).or_default() |= 1 << language;
             }
             let at = *known.entry((language, folded.join(" "))).or_insert_with(|| made.add(language, &folded));
             let Some(phrase) = made.phrases.get_mut(at) else { continue };
-            match phrase.concepts.iter_mut().find(|(concept, _)| *concept == place) {
-                Some((_, known)) => *known = source.min(*known),
-                None => phrase.concepts.push((place, source)),
+            match phrase.senses.iter_mut().find(|known| known.place == sense.place && known.whose == sense.whose) {
+                Some(known) => known.source = sense.source.min(known.source),
+                None => phrase.senses.push(sense),
             }
         }
         made
@@ -112,14 +124,7 @@ impl Phrases {
             self.with_key[*key as usize].push((at as u32, number as u8));
         }
         let size = content.len() as u8;
-        self.phrases.push(Phrase {
-            language,
-            sequence,
-            folded: folded.join(" "),
-            size,
-            is_whole,
-            concepts: Vec::new(),
-        });
+        self.phrases.push(Phrase { language, sequence, folded: folded.join(" "), size, is_whole, senses: Vec::new() });
         at
     }
 
@@ -187,8 +192,9 @@ impl Phrases {
         keys
     }
 
-    /// The phrases that stand in a question, the longest first, without those within longer ones.
-    pub fn find(&self, tokens: &[Token]) -> Vec<Match> {
+    /// The phrases that stand in a question of somebody within some municipalities, the longest first, without those
+    /// within longer ones.
+    pub fn find(&self, tokens: &[Token], within: &Within) -> Vec<Match> {
         let keys: Vec<Arc<[u32]>> = tokens.iter().map(|token| self.keys_of(&token.folded)).collect();
         // For each phrase which of its content words are there, and in which words of the question.
         let mut seen: HashMap<u32, (u32, u64)> = HashMap::new();
@@ -211,7 +217,11 @@ impl Phrases {
             }
             let typed = (0..tokens.len()).filter(|at| covered >> at & 1 == 1).map(|at| tokens[at].folded.as_str());
             let is_exact = typed.collect::<Vec<_>>().join(" ") == phrase.folded;
-            let concepts = phrase.concepts.clone();
+            let said = phrase.senses.iter().filter(|sense| sense.whose.as_ref().is_none_or(|own| within.speaks(own)));
+            let concepts: Vec<_> = said.map(|sense| (sense.place, sense.source)).collect();
+            if concepts.is_empty() {
+                continue;
+            }
             found.push((place, Match { concepts, tokens: covered, is_exact, language: phrase.language }));
         }
         found.sort_by_key(|(place, found)| (std::cmp::Reverse(found.tokens.count_ones()), !found.is_exact, *place));
@@ -257,6 +267,23 @@ fn labels<'v>(
             let is_ambiguous = || ambiguous.get(key).is_some_and(|words| words.iter().any(|word| word == text));
             let source = if source != Source::Everyday && is_ambiguous() { Source::Ambiguous } else { source };
             (place, language(key), text.as_str(), source)
+        })
+    })
+}
+
+/// Every own word that means concepts, with its language and one of these.
+fn own_words<'w>(wordings: &'w [Wording], layout: &'w Layout) -> impl Iterator<Item = (u8, &'w str, Sense)> + 'w {
+    let all = wordings.iter().flat_map(|wording| wording.synonyms.iter().map(move |one| (&wording.municipality, one)));
+    all.flat_map(move |(whose, synonym)| {
+        let concepts = match &synonym.means {
+            Meaning::Concepts(concepts) => concepts.as_slice(),
+            Meaning::Text(_) => &[],
+        };
+        // A concept that this edition of the vocabulary does not have means nothing.
+        let places = concepts.iter().filter_map(|concept| layout.place(concept.scheme, concept.id.as_str()));
+        places.map(move |place| {
+            let sense = Sense { place, source: Source::Label, whose: Some(whose.clone()) };
+            (language(synonym.language.language()), synonym.words.as_str(), sense)
         })
     })
 }

@@ -58,13 +58,14 @@ impl<'r> Reading<'r> {
     /// Reads the words of a question.
     pub fn of(understanding: &'r Understanding, text: &str, context: &'r Context<'r>) -> Self {
         let mut tokens = tokens(text);
+        understanding.leave_out_stop_words(&mut tokens, context.within);
         let languages = understanding.phrases.languages(&tokens);
         let (repaired, did_you_mean) = understanding.repair(text, &mut tokens, &languages, context);
         let tokens = understanding.with_parts(tokens, context);
         let languages = understanding.phrases.languages(&tokens);
         let is_unheard = !tokens.iter().any(|token| understanding.phrases.is_spoken(&token.folded, &ALL));
         let cues = understanding.cues.find(text, &tokens, &languages, context.today);
-        let matches = understanding.phrases.find(&tokens);
+        let matches = understanding.phrases.find(&tokens, context.within);
         let mut reading = Self {
             understanding,
             context,

@@ -1,5 +1,6 @@
 //! The words of a question, made ready: misspelt ones repaired, and compounds taken apart.
 
+use super::own::Within;
 use super::{Context, Reads, Understanding};
 use crate::search::analysis::{says_something, words};
 use crate::search::languages::ENGLISH;
@@ -69,6 +70,7 @@ impl Understanding {
         for token in tokens {
             let is_known = || {
                 self.phrases.knows(&token.folded)
+                    || self.own.instead(&token.folded, context.within).is_some()
                     || (context.stands)(&token.folded)
                     || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
                     || context.places.knows(&token.folded)
@@ -90,14 +92,23 @@ impl Understanding {
         (repaired, Some(meant).filter(|_| is_doubtful))
     }
 
-    /// The words of a question, with the parts of a compound that no phrase has in its place.
+    /// Lets the words tell nothing that tell nothing in a municipality.
+    pub(super) fn leave_out_stop_words(&self, tokens: &mut [Token], within: &Within) {
+        for token in tokens {
+            token.is_content &= !self.own.is_stop_word(&token.folded, within);
+        }
+    }
+
+    /// The words of a question, with the words in its place for which a municipality's own word stands, or the parts of
+    /// a compound that no phrase has.
     pub(super) fn with_parts(&self, tokens: Vec<Token>, context: &Context<'_>) -> Vec<Token> {
         let is_word = |word: &str| context.taught.is_some_and(|taught| taught.dictionary.knows(word));
         let mut all = Vec::new();
         for token in tokens {
-            let parts = match self.phrases.knows(&token.folded) {
-                true => Vec::new(),
-                false => self.compounds.split(&token.folded, &is_word),
+            let parts: Vec<&str> = match self.own.instead(&token.folded, context.within) {
+                Some(words) => words.iter().map(String::as_str).collect(),
+                None if self.phrases.knows(&token.folded) => Vec::new(),
+                None => self.compounds.split(&token.folded, &is_word),
             };
             if parts.is_empty() {
                 all.push(token);
@@ -106,7 +117,7 @@ impl Understanding {
             for (at, part) in parts.into_iter().enumerate() {
                 all.push(Token {
                     folded: part.to_owned(),
-                    is_content: true,
+                    is_content: says_something(part),
                     begins_clause: token.begins_clause && at == 0,
                     part_of: Some(token.folded.clone()),
                     ..token.clone()
