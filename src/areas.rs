@@ -9,6 +9,7 @@ mod patch;
 use geo::{BoundingRect, Intersects, MultiPolygon, Point};
 use rstar::{AABB, RTree, RTreeObject};
 
+use crate::domain::area::shape;
 use crate::domain::{AreaCode, AreaKind, Position};
 
 pub use outline::InvalidOutline;
@@ -40,7 +41,7 @@ impl AreaIndex {
     /// and quick to ask.
     pub fn new(areas: impl IntoIterator<Item = (AreaCode, geojson::Geometry)>) -> Self {
         let outlined = areas.into_iter().filter_map(|(code, geometry)| {
-            let outline = outline::shape(&geometry)?;
+            let outline = shape(&geometry)?;
             let bounds = outline.bounding_rect()?;
             let envelope = AABB::from_corners(bounds.min().into(), bounds.max().into());
             Some(Outlined { code, outline, envelope })

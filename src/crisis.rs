@@ -3,12 +3,21 @@
 //! The file is part of the binary. A municipality may point to its own edition, with its own numbers and the days on
 //! which they were checked (`--crisis-words FILE`).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::domain::crisis::{CrisisFile, CrisisWords};
 
 /// The words that the binary carries.
 const EMBEDDED: &str = include_str!("../data/crisis.json");
+
+/// Phrases near despair, for an edition that has none of its own.
+const NEAR_DESPAIR: &str = include_str!("../data/near-despair.json");
+
+#[derive(serde::Deserialize)]
+struct NearDespairFile {
+    phrases: BTreeMap<String, Vec<String>>,
+}
 
 /// Why crisis words cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +38,7 @@ pub enum CrisisWordsError {
 
 /// Loads the words of a file, or those that the binary carries.
 pub fn load(path: Option<&Path>) -> Result<CrisisWords, CrisisWordsError> {
-    let file: CrisisFile = match path {
+    let mut file: CrisisFile = match path {
         None => serde_json::from_str(EMBEDDED)?,
         Some(path) => {
             let text = std::fs::read_to_string(path)
@@ -37,6 +46,9 @@ pub fn load(path: Option<&Path>) -> Result<CrisisWords, CrisisWordsError> {
             serde_json::from_str(&text)?
         }
     };
+    if file.near_despair.is_empty() {
+        file.near_despair = serde_json::from_str::<NearDespairFile>(NEAR_DESPAIR)?.phrases;
+    }
     Ok(CrisisWords::new(file))
 }
 

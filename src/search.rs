@@ -39,6 +39,7 @@ mod languages;
 mod layout;
 mod listing;
 mod matching;
+mod neighbours;
 mod order;
 mod packed;
 mod page;

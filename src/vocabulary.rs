@@ -1,17 +1,22 @@
 //! Loads the controlled vocabulary from its file and checks it.
 //!
 //! The values are in [`crate::domain::vocabulary`]. The file is part of the binary; a municipality may point to
-//! its own edition (`--vocabulary FILE`).
+//! its own edition (`--vocabulary FILE`). The phrases of `data/phrases.json`, from which nodes learn how people ask, are
+//! added to the concepts of either.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::domain::vocabulary::{Labels, SchemeConcepts};
-use crate::domain::{Concept, Lexicon, Scheme, Vocabulary};
+use crate::domain::vocabulary::{LabelLists, Labels, SchemeConcepts};
+use crate::domain::{Concept, ConceptRef, Lexicon, Scheme, Vocabulary};
 
 /// The vocabulary that the binary carries.
 const EMBEDDED: &str = include_str!("../data/vocabulary.json");
+
+/// More ways in which people ask for its concepts.
+const PHRASES: &str = include_str!("../data/phrases.json");
 
 /// Why a vocabulary cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +70,23 @@ pub fn load(path: Option<&Path>) -> Result<Vocabulary, VocabularyError> {
     }
 }
 
+#[derive(Deserialize)]
+struct PhrasesFile {
+    /// By the concept.
+    asked: BTreeMap<ConceptRef, LabelLists>,
+}
+
 fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     let file: VocabularyFile = serde_json::from_str(text)?;
+    let mut phrases: PhrasesFile = serde_json::from_str(PHRASES)?;
+    let mut with_phrases = |scheme, mut concept: Concept| {
+        let asked = phrases.asked.remove(&ConceptRef { scheme, id: concept.id.clone() });
+        asked
+            .into_iter()
+            .flatten()
+            .for_each(|(language, texts)| concept.asked.entry(language).or_default().extend(texts));
+        concept
+    };
     let mut unknown = Vec::new();
     let lists = file
         .schemes
@@ -78,7 +98,7 @@ fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
                 description: list.description,
                 multi_valued: list.multi_valued,
                 expand_search: list.expand_search,
-                concepts: list.concepts,
+                concepts: list.concepts.into_iter().map(|concept| with_phrases(scheme, concept)).collect(),
             }),
             None => {
                 unknown.push(format!("the scheme {} is not known", list.id));
@@ -105,6 +125,17 @@ mod tests {
         );
         assert_eq!(vocabulary.nearest(Scheme::Theme, "rouwen").map(|c| c.as_str()), Some("grief"));
         assert_eq!(vocabulary.nearest(Scheme::Kind, "xyzxyz"), None);
+    }
+
+    #[test]
+    fn every_phrase_belongs_to_a_concept() {
+        let vocabulary = load(None).expect("the embedded vocabulary");
+        let phrases: PhrasesFile = serde_json::from_str(PHRASES).expect("the phrases");
+        for (concept, asked) in &phrases.asked {
+            let known = vocabulary.concept(concept.scheme, concept.id.as_str());
+            assert_eq!(known.map(|known| &known.asked), Some(asked), "{concept}");
+        }
+        assert!(phrases.asked.len() > 80);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What an outline must be: a Polygon or MultiPolygon with an area, in WGS 84 degrees, longitude first.
 
-use geo::{Area, Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
+use geo::{Area, InteriorPoint};
 use geojson::{Geometry, GeometryValue};
 
 use crate::domain::Position;
+use crate::domain::area::shape;
 
 /// Why an outline is refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -92,28 +93,4 @@ fn check_position(numbers: &[f64]) -> Result<(), InvalidOutline> {
         return Err(InvalidOutline::Swapped(given()));
     }
     Ok(())
-}
-
-/// The outline as `geo` computes with it; nothing when it is not one.
-pub(super) fn shape(geometry: &Geometry) -> Option<MultiPolygon> {
-    match &geometry.value {
-        GeometryValue::Polygon { coordinates } => Some(MultiPolygon(vec![polygon(coordinates)?])),
-        GeometryValue::MultiPolygon { coordinates } => {
-            coordinates.iter().map(|rings| polygon(rings)).collect::<Option<_>>().map(MultiPolygon)
-        }
-        _ => None,
-    }
-}
-
-fn polygon(rings: &[Vec<geojson::Position>]) -> Option<Polygon> {
-    // The crate's own conversion panics on a position of one number; outlines from a damaged store must not.
-    let line = |ring: &Vec<geojson::Position>| {
-        let coords = ring.iter().map(|position| match *position.as_slice() {
-            [x, y, ..] => Some(Coord { x, y }),
-            _ => None,
-        });
-        coords.collect::<Option<Vec<_>>>().map(LineString)
-    };
-    let (exterior, interiors) = rings.split_first()?;
-    Some(Polygon::new(line(exterior)?, interiors.iter().map(line).collect::<Option<_>>()?))
 }

@@ -153,7 +153,7 @@ proptest! {
             let point = Point::from(at);
             // Another way to be inside: no distance to the polygon.
             let holds = |outline: &Geometry| {
-                let shape = outline::shape(outline).expect("checked");
+                let shape = shape(outline).expect("checked");
                 !shape.is_empty() && Euclidean.distance(&point, &shape) == 0.0
             };
             let mut holding: Vec<_> =

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geojson::{Geometry, GeometryValue};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -226,6 +228,30 @@ pub enum Referrer {
     DistrictTeam,
     /// Anybody else.
     Other,
+}
+
+/// The outline as `geo` computes with it; nothing when it is no Polygon or MultiPolygon.
+pub fn shape(geometry: &Geometry) -> Option<MultiPolygon> {
+    match &geometry.value {
+        GeometryValue::Polygon { coordinates } => Some(MultiPolygon(vec![polygon(coordinates)?])),
+        GeometryValue::MultiPolygon { coordinates } => {
+            coordinates.iter().map(|rings| polygon(rings)).collect::<Option<_>>().map(MultiPolygon)
+        }
+        _ => None,
+    }
+}
+
+fn polygon(rings: &[Vec<geojson::Position>]) -> Option<Polygon> {
+    // The crate's own conversion panics on a position of one number; outlines from a damaged store must not.
+    let line = |ring: &Vec<geojson::Position>| {
+        let coords = ring.iter().map(|position| match *position.as_slice() {
+            [x, y, ..] => Some(Coord { x, y }),
+            _ => None,
+        });
+        coords.collect::<Option<Vec<_>>>().map(LineString)
+    };
+    let (exterior, interiors) = rings.split_first()?;
+    Some(Polygon::new(line(exterior)?, interiors.iter().map(line).collect::<Option<_>>()?))
 }
 
 #[cfg(test)]

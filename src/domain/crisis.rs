@@ -56,6 +56,7 @@ pub struct HelpLine {
 
 /// The file of crisis words.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CrisisFile {
     /// The names of the kinds.
     pub kinds: BTreeMap<CrisisKind, Labels>,
@@ -64,6 +65,9 @@ pub struct CrisisFile {
     phrases: BTreeMap<String, Vec<PhraseEntry>>,
     /// Phrases that are no crisis.
     exclude: BTreeMap<String, Vec<String>>,
+    /// Phrases near despair: no crisis either, and somebody should listen.
+    #[serde(default)]
+    pub near_despair: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -90,13 +94,14 @@ pub struct CrisisWords {
     numbers: Vec<HelpLine>,
     phrases: Vec<(Vec<String>, CrisisKind, MatchKind)>,
     exclude: Vec<Vec<String>>,
+    near_despair: Vec<Vec<String>>,
 }
 
 /// A line of help beside the results of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Crisis {
-    /// What the need may be, the most pressing first.
+    /// What the need may be, the most pressing first; none when somebody only needs to be listened to.
     pub kinds: Vec<CrisisName>,
     /// What to say.
     pub text: String,
@@ -142,6 +147,8 @@ pub struct CrisisNumber {
 
 /// The number of the emergency services.
 const EMERGENCY: &str = "emergency";
+/// The number of those who listen.
+const LISTENING: &str = "listening_line";
 
 impl CrisisWords {
     /// Makes the words of a file ready.
@@ -149,7 +156,14 @@ impl CrisisWords {
         let words = |text: &str| fold(text).split(' ').map(str::to_owned).collect::<Vec<_>>();
         let phrases = file.phrases.values().flatten().map(|entry| (words(&entry.text), entry.kind, entry.matching));
         let exclude = file.exclude.values().flatten().map(|text| words(text));
-        Self { phrases: phrases.collect(), exclude: exclude.collect(), kinds: file.kinds, numbers: file.numbers }
+        let near_despair = file.near_despair.values().flatten().map(|text| words(text));
+        Self {
+            phrases: phrases.collect(),
+            exclude: exclude.collect(),
+            near_despair: near_despair.collect(),
+            kinds: file.kinds,
+            numbers: file.numbers,
+        }
     }
 
     /// What the need of somebody who writes this may be, the most pressing first. All languages are looked for at once.
@@ -160,9 +174,7 @@ impl CrisisWords {
         for (phrase, kind, matching) in &self.phrases {
             for start in 0..words.len() {
                 let stands = match matching {
-                    MatchKind::Phrase => {
-                        words[start..].len() >= phrase.len() && phrase.iter().zip(&words[start..]).all(|(a, b)| a == b)
-                    }
+                    MatchKind::Phrase => begins_with(&words[start..], phrase),
                     MatchKind::Stem => begins_so(&words[start..], phrase, true),
                 };
                 if stands {
@@ -182,15 +194,26 @@ impl CrisisWords {
         kinds
     }
 
-    /// The line of help for a question; nothing when it has no crisis words.
+    /// Whether somebody who writes this is near despair.
+    fn is_near_despair(&self, text: &str) -> bool {
+        let folded = fold(text);
+        let words: Vec<&str> = folded.split(' ').collect();
+        let mut starts = 0..words.len();
+        starts.any(|start| self.near_despair.iter().any(|phrase| begins_with(&words[start..], phrase)))
+    }
+
+    /// The line of help for a question; nothing when it has no crisis words and is not near despair.
     pub fn help(&self, text: &str, language: &LanguageTag) -> Option<Crisis> {
         let kinds = self.find(text);
-        if kinds.is_empty() {
+        if kinds.is_empty() && !self.is_near_despair(text) {
             return None;
         }
         let language = language.language();
         let say = |labels: &Labels| in_language(labels, language).unwrap_or_default().to_owned();
         let mut lines: Vec<&HelpLine> = Vec::new();
+        if kinds.is_empty() {
+            lines.extend(self.numbers.iter().find(|line| line.id == LISTENING));
+        }
         for kind in &kinds {
             for line in self.lines(*kind) {
                 if !lines.iter().any(|known| known.id == line.id) {
@@ -214,6 +237,8 @@ impl CrisisWords {
         });
         let name = |id: &CrisisKind| CrisisName { id: *id, label: self.kinds.get(id).map(say).unwrap_or_default() };
         let text = match (language, kinds.as_slice()) {
+            ("en", []) => "Is it all too much? Somebody will listen to you.",
+            (_, []) => "Is het u te veel? U kunt altijd met iemand praten.",
             ("en", _) => "Are you having a very hard time? You can talk to somebody now.",
             (_, [CrisisKind::Child]) => "Heb je het nu heel moeilijk? Je kunt nu met iemand praten.",
             _ => "Heeft u het nu heel moeilijk? U kunt nu met iemand praten.",
@@ -233,6 +258,11 @@ impl CrisisWords {
         lines.splice(at..at, emergency);
         lines
     }
+}
+
+/// Whether words begin with those of a phrase.
+fn begins_with(words: &[&str], phrase: &[String]) -> bool {
+    words.len() >= phrase.len() && phrase.iter().zip(words).all(|(a, b)| a == b)
 }
 
 /// Whether words begin with those of a phrase, the last of which may go on. In Arabic and Persian the article and

@@ -166,6 +166,9 @@ pub struct Concept {
     /// How people say that they need it: situations and wishes. Search only, never shown.
     #[serde(default)]
     pub everyday: LabelLists,
+    /// More ways in which people ask for it, in sentences too: to learn from, not to find word for word. Never shown.
+    #[serde(default)]
+    pub asked: LabelLists,
     /// The languages that people of a community are likely to speak.
     #[serde(default)]
     pub languages: Vec<ConceptId>,

@@ -11,7 +11,7 @@ use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
 use super::matching::Need;
 use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
-use super::query::{Facet, SearchQuery, Unknowable};
+use super::query::{Facet, Near, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
 use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit, Within};
@@ -27,7 +27,7 @@ impl Snapshot {
             page.relaxations = self.relaxations(query, &asked, today, page.total)?;
             // Near what was asked for, be it chosen or said.
             let said = asked.narrowings.iter().filter(|narrowed| narrowed.to.reads() == Reads::Area);
-            let there = narrow(query, said.filter(|narrowed| is_free(query, narrowed.to.reads())));
+            let there = narrow(query, said.filter(|narrowed| is_free(query, &narrowed.to)));
             page.nearby = Some(self.nearby(&there, today)?);
         }
         Ok(page)
@@ -57,7 +57,7 @@ impl Snapshot {
         answer: impl FnOnce(&Search<'_>, Outcome, &[&Narrowed]) -> Result<T, SearchError>,
     ) -> Result<T, SearchError> {
         let narrowings: Vec<&Narrowed> =
-            asked.narrowings.iter().filter(|narrowed| is_free(query, narrowed.to.reads())).collect();
+            asked.narrowings.iter().filter(|narrowed| is_free(query, &narrowed.to)).collect();
         let mut kept = narrowings.as_slice();
         loop {
             let narrowed = narrow(query, kept.iter().copied());
@@ -156,13 +156,21 @@ impl Snapshot {
     ) -> Interpretation {
         let language = query.language.language();
         let mut readings: Vec<Read> = Vec::new();
+        let names_area = |narrowed: &&&Narrowed| narrowed.to.reads() == Reads::Area;
+        let has_no_place =
+            query.place.near.is_none() && !query.place.narrows() && !kept.iter().any(|one| names_area(&one));
         for narrowed in asked.narrowings.iter().rev() {
             let at = kept.iter().position(|other| *other == narrowed);
             readings.push(Read {
                 reads: narrowed.to.reads().name(),
                 values: self.values(&narrowed.to, language),
                 from: asked.said(narrowed.tokens),
-                used: if at.is_some() { Use::Narrows } else { Use::SetAside },
+                used: match narrowed.to {
+                    _ if at.is_some() => Use::Narrows,
+                    Narrowing::Near(_) if has_no_place => Use::NeedsPlace,
+                    Narrowing::Near(None) => Use::Ranks,
+                    _ => Use::SetAside,
+                },
                 strength: 1.0,
                 left_out: at.map(|at| left_out[at]),
             });
@@ -201,7 +209,13 @@ impl Snapshot {
         match narrowing {
             Narrowing::Weekdays(days) => days.iter().map(|day| time(Facet::Weekday, weekday_name(*day))).collect(),
             Narrowing::PartsOfDay(parts) => parts.iter().map(|part| time(Facet::PartOfDay, part.as_str())).collect(),
-            Narrowing::Costs(costs) => costs.iter().map(|id| self.value(Scheme::Cost, id.as_str(), language)).collect(),
+            Narrowing::Concepts(scheme, ids) => {
+                ids.iter().map(|id| self.value(*scheme, id.as_str(), language)).collect()
+            }
+            Narrowing::Near(within) => {
+                let metres = within.map(|within| within.metres().to_string());
+                metres.map(|metres| ReadValue { label: format!("{metres} m"), id: metres }).into_iter().collect()
+            }
             Narrowing::Areas(areas) => {
                 let name = |code: &AreaCode| self.area(code).ok().flatten().map(|area| area.name);
                 let value = |code: &AreaCode| ReadValue { id: code.to_string(), label: name(code).unwrap_or_default() };
@@ -217,13 +231,20 @@ impl Snapshot {
 }
 
 /// Whether a query has no filter of its own where a reading would put one: what somebody chose counts.
-fn is_free(query: &SearchQuery, reads: Reads) -> bool {
+fn is_free(query: &SearchQuery, narrowing: &Narrowing) -> bool {
+    let reads = match narrowing {
+        // Near alone leaves nothing out.
+        Narrowing::Near(within) => {
+            return within.is_some() && query.place.near.is_some_and(|near| near.radius.is_none());
+        }
+        other => other.reads(),
+    };
     match reads {
         Reads::Weekday => query.filters.weekdays.is_empty(),
         Reads::PartOfDay => query.filters.day_parts.is_empty(),
         Reads::Area => !query.place.narrows(),
         Reads::Scheme(scheme) => !query.filters.concepts.contains_key(&scheme),
-        Reads::Age | Reads::Likely | Reads::Spelling => false,
+        Reads::Near | Reads::Age | Reads::Likely | Reads::Spelling => false,
     }
 }
 
@@ -241,9 +262,13 @@ fn narrow<'n>(query: &SearchQuery, narrowings: impl Iterator<Item = &'n Narrowed
                 filters.day_parts.clone_from(parts);
                 Facet::PartOfDay
             }
-            Narrowing::Costs(costs) => {
-                filters.concepts.insert(Scheme::Cost, costs.iter().cloned().collect());
-                Facet::Scheme(Scheme::Cost)
+            Narrowing::Concepts(scheme, ids) => {
+                filters.concepts.insert(*scheme, ids.iter().cloned().collect());
+                Facet::Scheme(*scheme)
+            }
+            Narrowing::Near(within) => {
+                narrowed.place.near = narrowed.place.near.map(|near| Near { radius: *within, ..near });
+                continue;
             }
             Narrowing::Areas(areas) => {
                 narrowed.place.areas.clone_from(areas);

@@ -35,11 +35,12 @@ use super::compounds::Compounds;
 use super::facts::OfferingFacts;
 use super::languages::{DUTCH, ENGLISH, has_stems, language, stem};
 use super::layout::Layout;
+use super::neighbours::bounds;
 use super::packed::{AreaFacts, Packed};
 use super::weights::written;
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";
@@ -158,7 +159,7 @@ impl Fields {
     /// The document of an area.
     pub fn area(&self, area: &Area) -> Result<TantivyDocument, SearchError> {
         let names = std::iter::once(&area.name).chain(&area.aliases).map(|name| fold(name)).collect();
-        let facts = AreaFacts { code: area.code.clone(), names };
+        let facts = AreaFacts { code: area.code.clone(), names, bounds: bounds(area) };
         let mut document = TantivyDocument::new();
         document.add_text(self.key, format!("area:{}", area.code));
         let code = area.code.to_string();

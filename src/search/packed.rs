@@ -6,6 +6,7 @@ use crate::domain::{AreaCode, Position};
 
 use super::facts::{AreaKey, OfferingFacts, SessionFacts};
 use super::layout::{Bits, WORDS};
+use super::neighbours::Bounds;
 
 /// The facts of one document.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub(super) struct AreaFacts {
     pub code: AreaCode,
     /// The folded name and aliases.
     pub names: Vec<String>,
+    /// Of an area with an outline.
+    pub bounds: Option<Bounds>,
 }
 
 const OFFERING: u8 = 1;
@@ -37,6 +40,7 @@ impl Packed {
                 out.put([AREA]);
                 out.text(facts.code.as_str());
                 out.list(&facts.names, |out, name| out.text(name));
+                facts.bounds.iter().flatten().for_each(|side| out.put(side.to_le_bytes()));
             }
         }
         out.0
@@ -47,7 +51,11 @@ impl Packed {
         let mut bytes = Reader(bytes);
         let facts = match bytes.take::<1>()? {
             [OFFERING] => Self::Offering(bytes.offering()?),
-            [AREA] => Self::Area(AreaFacts { code: bytes.text()?.parse().ok()?, names: bytes.list(Reader::text)? }),
+            [AREA] => Self::Area(AreaFacts {
+                code: bytes.text()?.parse().ok()?,
+                names: bytes.list(Reader::text)?,
+                bounds: if bytes.0.is_empty() { None } else { Some(bytes.bounds()?) },
+            }),
             _ => return None,
         };
         bytes.0.is_empty().then_some(facts)
@@ -127,6 +135,14 @@ impl Reader<'_> {
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         String::from_utf8(text.to_vec()).ok()
+    }
+
+    fn bounds(&mut self) -> Option<Bounds> {
+        let mut bounds = [0.0; 4];
+        for side in &mut bounds {
+            *side = f64::from_le_bytes(self.take()?);
+        }
+        Some(bounds)
     }
 
     fn offering(&mut self) -> Option<OfferingFacts> {

@@ -107,7 +107,7 @@ pub struct Repaired {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Read {
-    /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `area`.
+    /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `area`, `near` (in metres).
     pub reads: &'static str,
     /// The values.
     pub values: Vec<ReadValue>,
@@ -145,6 +145,8 @@ pub enum Use {
     NotWanted,
     /// Nothing: too few offerings fit it.
     SetAside,
+    /// Nothing: it asks for what is near, and not near to what. Ask for a position or an area, as `near` or `area`.
+    NeedsPlace,
 }
 
 /// An offering that fits.

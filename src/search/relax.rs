@@ -19,6 +19,9 @@ use super::understand::Understood;
 const WIDER: f64 = 2.5;
 const TIMES: usize = 4;
 
+/// How many neighbouring areas are told.
+const MOST_BESIDE: usize = 3;
+
 /// A query that asks for less, and how it is told.
 struct Looser {
     query: SearchQuery,
@@ -50,6 +53,31 @@ impl Snapshot {
                 }
             }
         }
+        found.extend(self.beside(query, asked, today, total)?);
+        Ok(found)
+    }
+
+    /// The same search in the areas beside that of a query: those that find most.
+    fn beside(
+        &self,
+        query: &SearchQuery,
+        asked: &Understood,
+        today: NaiveDate,
+        total: u64,
+    ) -> Result<Vec<Relaxation>, SearchError> {
+        let [area] = query.place.areas.as_slice() else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for code in self.neighbours(area)? {
+            let mut beside = query.clone();
+            beside.place.areas = vec![code.clone()];
+            let more = self.total(&beside, asked, today)?;
+            if more > total {
+                let set = BTreeMap::from([("area", code.to_string())]);
+                found.push(Relaxation { remove: Vec::new(), set, total: more });
+            }
+        }
+        found.sort_by_key(|beside| std::cmp::Reverse(beside.total));
+        found.truncate(MOST_BESIDE);
         Ok(found)
     }
 

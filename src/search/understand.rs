@@ -12,7 +12,7 @@ use chrono::{NaiveDate, Weekday};
 
 use crate::domain::text::fold;
 use crate::domain::vocabulary::in_language;
-use crate::domain::{AreaCode, ConceptId, DayPart, Scheme, Vocabulary, Wording};
+use crate::domain::{AreaCode, ConceptId, DayPart, Distance, Scheme, Vocabulary, Wording};
 
 use super::analysis::{QueryWord, query_words};
 use super::compounds::Compounds;
@@ -85,6 +85,8 @@ pub enum Reads {
     PartOfDay,
     /// Names of areas.
     Area,
+    /// That it must be near.
+    Near,
     /// Ages.
     Age,
     /// Concepts that were learned, and that no words say.
@@ -96,7 +98,7 @@ pub enum Reads {
 impl Reads {
     /// Every kind.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Weekday, Self::PartOfDay, Self::Area, Self::Age, Self::Likely, Self::Spelling];
+        let others = [Self::Weekday, Self::PartOfDay, Self::Area, Self::Near, Self::Age, Self::Likely, Self::Spelling];
         Scheme::ALL.into_iter().map(Self::Scheme).chain(others)
     }
 
@@ -107,6 +109,7 @@ impl Reads {
             Self::Weekday => "weekday",
             Self::PartOfDay => "partOfDay",
             Self::Area => "area",
+            Self::Near => "near",
             Self::Age => "age",
             Self::Likely => "likely",
             Self::Spelling => "spelling",
@@ -207,7 +210,9 @@ pub(super) struct Narrowed {
 pub(super) enum Narrowing {
     PartsOfDay(Vec<DayPart>),
     Weekdays(Vec<Weekday>),
-    Costs(Vec<ConceptId>),
+    Concepts(Scheme, Vec<ConceptId>),
+    /// So many metres around the position of the search; nothing when it is only said that near is better.
+    Near(Option<Distance>),
     Areas(Vec<AreaCode>),
 }
 
@@ -217,7 +222,8 @@ impl Narrowing {
         match self {
             Self::PartsOfDay(_) => Reads::PartOfDay,
             Self::Weekdays(_) => Reads::Weekday,
-            Self::Costs(_) => Reads::Scheme(Scheme::Cost),
+            Self::Concepts(scheme, _) => Reads::Scheme(*scheme),
+            Self::Near(_) => Reads::Near,
             Self::Areas(_) => Reads::Area,
         }
     }

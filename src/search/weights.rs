@@ -38,7 +38,7 @@ pub(super) mod phrase {
     pub const STANDS: f32 = 0.5;
     /// How surely an age means the groups of that age.
     pub const AGE: f32 = 0.8;
-    /// How much what is not wanted takes away, beside what it would have added.
+    /// How much what is not wanted, or is for people of another age, takes away, beside what it would have added.
     pub const TURNED: f32 = 0.7;
 }
 
@@ -47,7 +47,7 @@ pub(super) const SAID: f32 = 4.0;
 /// Probabilities are raised to this power: those of learned concepts are low where a question has many other words.
 pub(super) const LEARNED_POWER: f32 = 0.6;
 /// What is left of learned concepts where phrases explain every word of a question.
-pub(super) const LEARNED_BESIDE_SAID: f32 = 0.3;
+pub(super) const LEARNED_BESIDE_SAID: f32 = 0.2;
 /// The share of a theme that only offerings have whose first theme it is.
 pub(super) const FIRST_THEME: f32 = 0.5;
 

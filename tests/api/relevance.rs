@@ -67,9 +67,6 @@ fn the_answers_are_as_good_as_they_were() {
     let questions: Vec<Question> = questions();
     let mut figures = Figures::default();
     for question in questions.iter().filter(|question| question.is_final() == (wanted == "final")) {
-        if wanted == "dump" {
-            index.dump(question);
-        }
         let found = index.find(&question.q);
         let measures = Measures::of(&found, &question.relevant);
         if wanted == "questions" {
@@ -197,32 +194,6 @@ impl SampleIndex {
         writer.learn(&Lessons::default()).expect("it is learned");
         let snapshot = writer.snapshot().expect("a snapshot");
         Self { snapshot, vocabulary, external_ids, by_id, _folder: files }
-    }
-
-    fn dump(&self, question: &Question) {
-        use std::io::Write;
-        let mut hits = Vec::new();
-        let mut understood = Value::Null;
-        for number in 1..=4 {
-            let params =
-                [("q", question.q.as_str()), ("pageSize", "100"), ("explain", "true"), ("page", &number.to_string())]
-                    .map(|(a, b)| (a.to_owned(), b.to_owned()));
-            let query = SearchQuery::from_params(&params, &self.vocabulary).expect("q");
-            let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a date");
-            let page = self.snapshot.find(&query, today).expect("found");
-            understood = serde_json::to_value(&page.understood).unwrap();
-            for hit in &page.hits {
-                let card: Value = serde_json::from_str(hit.offering.get()).expect("a card");
-                let id = &self.external_ids[self.by_id[card["id"].as_str().expect("an id")]];
-                hits.push(serde_json::json!({"id": id, "e": serde_json::to_value(&hit.explanation).unwrap(), "unknown": serde_json::to_value(&hit.unknown).unwrap()}));
-            }
-            if page.hits.len() < 100 {
-                break;
-            }
-        }
-        let all = serde_json::json!({"id": question.id, "class": question.class, "q": question.q, "relevant": question.relevant, "understood": understood, "hits": hits});
-        let mut file = std::fs::OpenOptions::new().append(true).create(true).open("/tmp/dump.jsonl").unwrap();
-        writeln!(file, "{all}").unwrap();
     }
 
     /// The external ids of the first ten hits.

@@ -86,7 +86,8 @@ impl Asked {
         let free = self.narrowings.iter().filter(|narrowing| match narrowing {
             Narrowing::Weekdays(_) => query.filters.weekdays.is_empty(),
             Narrowing::PartsOfDay(_) => query.filters.day_parts.is_empty(),
-            Narrowing::Costs(_) => !query.filters.concepts.contains_key(&Scheme::Cost),
+            Narrowing::Concepts(scheme, _) => !query.filters.concepts.contains_key(scheme),
+            Narrowing::Near(within) => within.is_some() && query.place.near.is_some_and(|near| near.radius.is_none()),
             Narrowing::Areas(_) => {
                 query.place.areas.is_empty() && query.place.bbox.is_none() && query.place.radius().is_none()
             }
@@ -101,9 +102,14 @@ impl Asked {
                     filters.day_parts = parts.clone();
                     Facet::PartOfDay
                 }
-                Narrowing::Costs(costs) => {
-                    filters.concepts.insert(Scheme::Cost, costs.iter().cloned().collect());
-                    Facet::Scheme(Scheme::Cost)
+                Narrowing::Concepts(scheme, ids) => {
+                    filters.concepts.insert(*scheme, ids.iter().cloned().collect());
+                    Facet::Scheme(*scheme)
+                }
+                Narrowing::Near(within) => {
+                    let near = narrowed.place.near.expect("it is free");
+                    narrowed.place.near = Some(Near { radius: *within, ..near });
+                    continue;
                 }
                 Narrowing::Areas(areas) => {
                     narrowed.place.areas = areas.clone();

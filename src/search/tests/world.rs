@@ -125,7 +125,9 @@ pub fn any_text() -> impl Strategy<Value = String> {
 
 /// What is typed into a search: words of the texts, and what is read out of words.
 pub fn any_question() -> impl Strategy<Value = String> {
-    const READ: [&str; 18] = [
+    const READ: [&str; 20] = [
+        "spreekt Turks",
+        "op loopafstand",
         "gratis",
         "zaterdag",
         "donderdagochtend",

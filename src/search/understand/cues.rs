@@ -1,6 +1,6 @@
 //! What of a question is no phrase of a concept: times, costs, ways to take part, ages, shorthand, politeness and "not".
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -30,6 +30,8 @@ pub(super) enum Cue {
     Concepts(Vec<usize>),
     /// How old somebody is.
     Age(u8),
+    /// That it must be near: within so many metres, if that is said.
+    Near(Option<u32>),
     /// That what follows is not wanted.
     StrongNot,
     /// That something is not so; most often a part of the need.
@@ -47,6 +49,8 @@ pub(super) struct Cued {
 pub(super) struct Cues {
     /// By its first word each sequence, the longest first.
     by_word: HashMap<String, Vec<Sequence>>,
+    /// Every word of these.
+    words: HashSet<String>,
     /// The words of parts of the day in which a day may end: "ochtend" in "maandagochtend".
     parts: Vec<(u8, String, u8)>,
 }
@@ -70,6 +74,10 @@ enum Meaning {
     WeakShorthand(Vec<usize>),
 }
 
+/// How far people walk and cycle to something, in metres, by the notes of the vocabulary.
+const WALK: u32 = 1_000;
+const RIDE: u32 = 4_000;
+
 /// Abbreviations that are words or names too.
 const WEAK_SHORTHAND: [&str; 14] =
     ["ha", "id", "ms", "add", "bw", "mo", "ind", "vt", "cm", "zn", "cl", "ww", "pw", "pt"];
@@ -77,7 +85,7 @@ const WEAK_SHORTHAND: [&str; 14] =
 impl Cues {
     pub fn new(vocabulary: &Vocabulary, layout: &Layout) -> Self {
         let lexicon = vocabulary.lexicon();
-        let mut made = Self { by_word: HashMap::new(), parts: Vec::new() };
+        let mut made = Self { by_word: HashMap::new(), words: HashSet::new(), parts: Vec::new() };
         let concepts = |refs: &[ConceptRef]| -> Vec<usize> {
             refs.iter().filter_map(|concept| layout.place(concept.scheme, concept.id.as_str())).collect()
         };
@@ -118,8 +126,10 @@ impl Cues {
                 "online" => concept(Scheme::Accessibility, "online_option"),
                 "by_phone" => concept(Scheme::Kind, "helpline"),
                 "public_transport" => concept(Scheme::Accessibility, "public_transport"),
-                // Near to what, only a position tells.
-                "near_me" | "walking_distance" | "cycling_distance" | "whole_city" => Meaning::Cue(Cue::Nothing),
+                "near_me" => Meaning::Cue(Cue::Near(None)),
+                "walking_distance" => Meaning::Cue(Cue::Near(Some(WALK))),
+                "cycling_distance" => Meaning::Cue(Cue::Near(Some(RIDE))),
+                "whole_city" => Meaning::Cue(Cue::Nothing),
                 _ => continue,
             };
             made.add(language(lang), text, meaning, false);
@@ -151,11 +161,17 @@ impl Cues {
     fn add(&mut self, language: u8, text: &str, meaning: Meaning, is_weak: bool) {
         let words: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
         let Some(first) = words.first().cloned() else { return };
+        self.words.extend(words.iter().cloned());
         let same = self.by_word.entry(first).or_default();
         // What was added first says more: "zonder afspraak" is a fact before "zonder" is a "not".
         if !same.iter().any(|known| known.language == language && known.words == words) {
             same.push(Sequence { language, words, meaning, is_weak });
         }
+    }
+
+    /// Whether a word stands in some cue.
+    pub fn knows(&self, folded: &str) -> bool {
+        self.words.contains(folded)
     }
 
     /// The cues of a question, in order, none over another. `languages` are those the question may be in.

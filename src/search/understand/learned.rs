@@ -183,7 +183,7 @@ const SHORTEST_SENTENCE: usize = 4;
 
 /// All phrases of a concept with the keys of their languages.
 fn phrases(concept: &Concept) -> impl Iterator<Item = (&String, &String)> {
-    let others = [&concept.alt_label, &concept.everyday, &concept.hidden_label];
+    let others = [&concept.alt_label, &concept.everyday, &concept.hidden_label, &concept.asked];
     let others = others.into_iter().flat_map(|labels| labels.iter());
     let names = concept.pref_label.iter().chain(concept.short_label.iter());
     names.chain(others.flat_map(|(language, texts)| texts.iter().map(move |text| (language, text))))

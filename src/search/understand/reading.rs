@@ -8,7 +8,7 @@ use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
 use crate::domain::schedule::WEEK;
-use crate::domain::{DayPart, Scheme};
+use crate::domain::{Concept, DayPart, Distance, Scheme};
 use crate::search::analysis::QueryWord;
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH, has_stems, is_content, is_latin, languages_of, stem};
@@ -49,6 +49,8 @@ pub(super) struct Reading<'r> {
     times_said: u64,
     costs: Vec<usize>,
     costs_said: u64,
+    /// The languages that must be spoken, and the words that say so.
+    spoken: (Vec<usize>, u64),
     narrowings: Vec<Narrowed>,
     repaired: Vec<(String, String)>,
     did_you_mean: Option<String>,
@@ -81,6 +83,7 @@ impl<'r> Reading<'r> {
             times_said: 0,
             costs: Vec::new(),
             costs_said: 0,
+            spoken: Default::default(),
             narrowings: Vec::new(),
             repaired,
             did_you_mean,
@@ -155,10 +158,32 @@ impl<'r> Reading<'r> {
                 if strength > phrase::STANDS && self.understanding.may_stand_for_words(*place) {
                     standing.push(*place);
                 }
+                if strength > phrase::STANDS
+                    && self.scheme_of(*place) == Some(Scheme::Language)
+                    && self.understanding.may_stand_for_words(*place)
+                    && self.is_said_to_be_spoken(one.tokens)
+                {
+                    self.spoken.0.push(*place);
+                    self.spoken.1 |= one.tokens;
+                }
                 self.add(Meant { place: *place, strength, tokens: one.tokens });
             }
             self.join(one.tokens, standing);
         }
+    }
+
+    /// Whether the words around a language say that it must be spoken, and not that somebody wants to learn it.
+    fn is_said_to_be_spoken(&self, language: u64) -> bool {
+        let learns = self.tokens.iter().any(|token| LEARNS.iter().any(|word| token.folded.starts_with(word)));
+        let first = language.trailing_zeros() as usize;
+        let last = 63 - language.leading_zeros() as usize;
+        let around = &self.tokens[first.saturating_sub(2)..(last + 2).min(self.tokens.len())];
+        let is_spoken = around.iter().any(|token| SPEAKS.iter().any(|word| token.folded.starts_with(word)));
+        let before = |back: usize, words: &[&str]| {
+            first.checked_sub(back).is_some_and(|at| words.contains(&self.tokens[at].folded.as_str()))
+        };
+        let is_in = before(1, &["het"]) && before(2, &["in"]) || before(1, &["in"]);
+        !learns && (is_spoken || is_in)
     }
 
     /// The words of what is not wanted, one bit each.
@@ -196,6 +221,11 @@ impl<'r> Reading<'r> {
     fn add_cue(&mut self, cued: &Cued) {
         match &cued.cue {
             Cue::Nothing => self.unused |= cued.tokens,
+            Cue::Near(_) if self.is_off(Reads::Near) => return,
+            Cue::Near(metres) => {
+                let within = metres.and_then(|metres| Distance::from_metres(f64::from(metres)));
+                self.narrowings.push(Narrowed { to: Narrowing::Near(within), tokens: cued.tokens });
+            }
             Cue::StrongNot | Cue::WeakNot => {}
             Cue::Time(times) => {
                 // The morning of a coffee morning is no time.
@@ -300,10 +330,34 @@ impl<'r> Reading<'r> {
                 units.push(Unit { concepts: standing, is_learned: true, ..Unit::default() });
             }
         }
+        self.add_other_ages();
         let narrowings = self.narrowings();
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
         let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
         Understood { units, concepts: self.concepts, narrowings, typed, unused, repaired, did_you_mean }
+    }
+
+    /// Adds that what is only for people of other ages than are said is not wanted.
+    fn add_other_ages(&mut self) {
+        let understanding = self.understanding;
+        let groups = &understanding.vocabulary.scheme(Scheme::TargetGroup).concepts;
+        let stated = groups.iter().filter(|group| group.age_min.is_some() || group.age_max.is_some());
+        let ages = |group: &Concept| (group.age_min.unwrap_or(0), group.age_max.unwrap_or(u8::MAX));
+        let placed = stated.filter_map(|group| {
+            Some((understanding.layout.place(Scheme::TargetGroup, group.id.as_str())?, ages(group)))
+        });
+        let placed: Vec<(usize, (u8, u8))> = placed.collect();
+        let said = |place: usize| {
+            let known = self.concepts.iter().find(|meant| meant.place == place);
+            known.filter(|meant| meant.tokens != 0 && meant.strength > phrase::STANDS)
+        };
+        let said: Vec<_> = placed.iter().filter_map(|(place, ages)| Some((said(*place)?.tokens, *ages))).collect();
+        let tokens = said.iter().fold(0, |all, (tokens, _)| all | tokens);
+        for (place, (from, to)) in placed {
+            if tokens != 0 && said.iter().all(|(_, (young, old))| to < *young || *old < from) {
+                self.add(Meant { place, strength: -phrase::TURNED, tokens });
+            }
+        }
     }
 
     /// The question without what is not wanted.
@@ -394,12 +448,21 @@ impl<'r> Reading<'r> {
         let concept = |place: &usize| self.understanding.layout.concept(*place).map(|(_, id)| id.clone());
         let costs: Vec<_> = self.costs.iter().filter_map(concept).collect();
         if !costs.is_empty() {
-            found.push(Narrowed { to: Narrowing::Costs(costs), tokens: self.costs_said });
+            found.push(Narrowed { to: Narrowing::Concepts(Scheme::Cost, costs), tokens: self.costs_said });
+        }
+        let languages = std::mem::take(&mut self.spoken);
+        if languages.1 != 0 {
+            let ids = languages.0.iter().filter_map(concept).collect();
+            found.push(Narrowed { to: Narrowing::Concepts(Scheme::Language, ids), tokens: languages.1 });
         }
         found.append(&mut self.narrowings);
         found
     }
 }
+
+/// How words begin that say that a language is spoken, and that somebody learns it.
+const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];
+const LEARNS: [&str; 8] = ["leer", "leren", "les", "cursus", "oefen", "learn", "course", "practi"];
 
 /// Words after which what is wanted follows again.
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];

@@ -69,7 +69,7 @@ impl Understanding {
         let mut done = 0;
         for token in tokens {
             let is_known = || {
-                self.phrases.knows(&token.folded)
+                self.knows(&token.folded)
                     || self.own.instead(&token.folded, context.within).is_some()
                     || (context.stands)(&token.folded)
                     || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
@@ -92,6 +92,11 @@ impl Understanding {
         (repaired, Some(meant).filter(|_| is_doubtful))
     }
 
+    /// Whether a word stands in a phrase or a cue.
+    fn knows(&self, folded: &str) -> bool {
+        self.phrases.knows(folded) || self.cues.knows(folded)
+    }
+
     /// Lets the words tell nothing that tell nothing in a municipality.
     pub(super) fn leave_out_stop_words(&self, tokens: &mut [Token], within: &Within) {
         for token in tokens {
@@ -107,7 +112,7 @@ impl Understanding {
         for token in tokens {
             let parts: Vec<&str> = match self.own.instead(&token.folded, context.within) {
                 Some(words) => words.iter().map(String::as_str).collect(),
-                None if self.phrases.knows(&token.folded) => Vec::new(),
+                None if self.knows(&token.folded) => Vec::new(),
                 None => self.compounds.split(&token.folded, &is_word),
             };
             if parts.is_empty() {

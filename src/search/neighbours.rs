@@ -1,0 +1,61 @@
+//! The areas beside an area.
+
+use geo::{BoundingRect, Distance as _, Euclidean, MapCoords, MultiPolygon};
+
+use crate::domain::area::shape;
+use crate::domain::{Area, AreaCode};
+
+use super::SearchError;
+use super::snapshot::Snapshot;
+
+/// Outlines that are simplified one by one leave gaps: areas up to so many metres apart are neighbours.
+const GAP: f64 = 50.0;
+/// Metres in a degree of latitude.
+const METRES: f64 = 111_320.0;
+
+/// West, south, east and north of an outline, in degrees.
+pub(super) type Bounds = [f64; 4];
+
+/// The bounds of an area with an outline.
+pub(super) fn bounds(area: &Area) -> Option<Bounds> {
+    let rect = area.outline.as_ref().and_then(shape)?.bounding_rect()?;
+    Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
+}
+
+impl Snapshot {
+    /// The areas of the same level that lie beside an area, by code; none where outlines are not known.
+    pub(super) fn neighbours(&self, of: &AreaCode) -> Result<Vec<AreaCode>, SearchError> {
+        let Some(own) = self.area(of)? else { return Ok(Vec::new()) };
+        let (Some(outline), Some(around)) = (flat(&own), bounds(&own)) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for (segment, columns) in self.columns.iter().enumerate() {
+            for (document, area) in &columns.areas {
+                let may_touch = area.bounds.is_some_and(|bounds| overlap(&around, &bounds));
+                if !may_touch || area.code == *of || area.code.kind() != of.kind() || !self.is_alive(segment, *document)
+                {
+                    continue;
+                }
+                let other = self.area(&area.code)?.as_ref().and_then(flat);
+                if other.is_some_and(|other| Euclidean.distance(&outline, &other) <= GAP) {
+                    found.push(area.code.clone());
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+/// Whether two rectangles touch, or nearly do.
+fn overlap(a: &Bounds, b: &Bounds) -> bool {
+    // At 60 degrees north a degree of longitude is half as long.
+    let (x, y) = (2.0 * GAP / METRES, GAP / METRES);
+    a[0] <= b[2] + x && b[0] <= a[2] + x && a[1] <= b[3] + y && b[1] <= a[3] + y
+}
+
+/// An outline in metres on a plane, right enough to tell what lies beside it.
+fn flat(area: &Area) -> Option<MultiPolygon> {
+    let outline = area.outline.as_ref().and_then(shape)?;
+    let middle = outline.bounding_rect()?.center().y.to_radians().cos();
+    Some(outline.map_coords(|at| geo::Coord { x: at.x * METRES * middle, y: at.y * METRES }))
+}
