@@ -10,7 +10,7 @@ use crate::search::analysis::{Word, says_something, words};
 /// How many rows the table has.
 const ROWS: usize = 1 << 16;
 /// How often training goes through all examples.
-const EPOCHS: usize = 8;
+const EPOCHS: usize = 5;
 /// How far a step goes.
 const RATE: f32 = 2.0;
 /// And one of the likelihood of each output whatever the text.
@@ -54,37 +54,37 @@ impl Classifier {
         let features: Vec<Vec<(u32, f32)>> = counted.into_iter().map(|counted| weighted(counted, &rarity)).collect();
         let mut order: Vec<usize> = (0..examples.len()).collect();
         let mut random = fastrand::Rng::with_seed(1);
-        let mut wrong = vec![0f32; outputs];
+        let mut sums = vec![0f32; outputs];
+        // The outputs that an example teaches something of, with how wrong they are: few of all.
+        let mut wrong: Vec<(usize, f32)> = Vec::with_capacity(outputs);
         for epoch in 0..EPOCHS {
             random.shuffle(&mut order);
             let rate = RATE * (1.0 - epoch as f32 / EPOCHS as f32);
             for at in &order {
                 let (example, features) = (&examples[*at], &features[*at]);
-                wrong.copy_from_slice(&bias);
+                sums.copy_from_slice(&bias);
                 for (row, value) in features {
                     let row = &weights[*row as usize * outputs..][..outputs];
-                    wrong.iter_mut().zip(row).for_each(|(sum, weight)| *sum += value * weight);
+                    sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += value * weight);
                 }
-                let mut length = 0.0;
-                for (output, wrong) in wrong.iter_mut().enumerate() {
-                    let likely = 1.0 / (1.0 + (-*wrong).exp());
-                    *wrong = if example.is.contains(&output) {
-                        (1.0 - likely) * example.weight
-                    } else if likely < TAUGHT {
-                        0.0
-                    } else {
-                        -likely * example.is_not[output] * example.weight
-                    };
-                    length += *wrong * *wrong;
+                wrong.clear();
+                for (output, sum) in sums.iter().enumerate() {
+                    let likely = 1.0 / (1.0 + (-*sum).exp());
+                    if example.is.contains(&output) {
+                        wrong.push((output, (1.0 - likely) * example.weight));
+                    } else if likely >= TAUGHT {
+                        wrong.push((output, -likely * example.is_not[output] * example.weight));
+                    }
                 }
+                let length: f32 = wrong.iter().map(|(_, wrong)| wrong * wrong).sum();
                 for (row, value) in features {
                     let square = &mut squares[*row as usize];
                     *square += length * value * value;
                     let step = rate * value / square.sqrt();
                     let row = &mut weights[*row as usize * outputs..][..outputs];
-                    row.iter_mut().zip(&wrong).for_each(|(weight, wrong)| *weight += step * wrong);
+                    wrong.iter().for_each(|(output, wrong)| row[*output] += step * wrong);
                 }
-                bias.iter_mut().zip(&wrong).for_each(|(bias, wrong)| *bias += BIAS_RATE * rate * wrong);
+                wrong.iter().for_each(|(output, wrong)| bias[*output] += BIAS_RATE * rate * wrong);
             }
         }
         let largest = weights.iter().fold(f32::MIN_POSITIVE, |largest, weight| weight.abs().max(largest));

@@ -239,6 +239,8 @@ impl Cues {
             let cue = match &one.meaning {
                 Meaning::Cue(cue) => cue.clone(),
                 Meaning::Time(key) => match times(key, today) {
+                    // An afternoon of games is named after them, whenever it is.
+                    Some(_) if tokens[at].part_of.is_some() => return None,
                     // Who lies awake the whole night tells how long it lasts, and not when to go somewhere.
                     Some(times) if times.days == 0 && at > 0 && LASTING.contains(&tokens[at - 1].folded.as_str()) => {
                         Cue::Nothing
