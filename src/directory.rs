@@ -10,6 +10,7 @@ mod import;
 mod node;
 mod wording;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -23,8 +24,8 @@ pub use wording::save_wordings;
 use crate::domain::crisis::CrisisWords;
 use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};
 use crate::search::{
-    AreaFilter, Completions, LocationEntry, Lookup, OrganizationEntry, Page, SearchError, SearchPage, SearchQuery,
-    Snapshot,
+    AreaFilter, Completions, LocationEntry, Lookup, NamedPlace, OrganizationEntry, Page, ParamFault, SearchError,
+    SearchPage, SearchQuery, Snapshot,
 };
 
 /// Why a read was not answered.
@@ -75,6 +76,28 @@ impl Directory {
     fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, SearchError>) -> Result<T, ReadError> {
         let snapshot = self.snapshot()?;
         read(&snapshot).inspect_err(|_| self.node.tell_damage()).map_err(ReadError::Index)
+    }
+
+    /// Reads a search as it was sent: the query, or everything that is wrong with it.
+    pub fn query(&self, pairs: &[(String, String)]) -> Result<Result<SearchQuery, Vec<ParamFault>>, ReadError> {
+        let failed = RefCell::new(None);
+        let place = |text: &str| match self.read(|snapshot| snapshot.place(text)) {
+            Ok(found) => found.map_err(|fault| fault.told(text)),
+            Err(error) => {
+                *failed.borrow_mut() = Some(error);
+                Err(String::new())
+            }
+        };
+        let query = SearchQuery::from_params_at(pairs, &self.vocabulary, place);
+        match failed.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(query),
+        }
+    }
+
+    /// The places that are called so, or whose names begin so; at most so many.
+    pub fn places(&self, text: &str, most: usize) -> Result<Vec<NamedPlace>, ReadError> {
+        self.read(|snapshot| snapshot.places(text, most))
     }
 
     /// Finds offerings, and whom to call for who asks in need.

@@ -46,6 +46,7 @@ mod page;
 mod params;
 mod pass;
 mod place;
+mod places;
 mod query;
 mod relax;
 mod ruler;
@@ -70,6 +71,7 @@ pub use page::{
     ReadValue, Relaxation, Repaired, SearchPage, Use,
 };
 pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PARAMETERS, ParamFault};
+pub use places::{NamedPlace, NoPlace};
 pub use query::{
     AreaFilter, Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable,
 };

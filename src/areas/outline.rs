@@ -1,6 +1,6 @@
 //! What an outline must be: a Polygon or MultiPolygon with an area, in WGS 84 degrees, longitude first.
 
-use geo::{Area, InteriorPoint};
+use geo::Area;
 use geojson::{Geometry, GeometryValue};
 
 use crate::domain::Position;
@@ -50,12 +50,6 @@ pub fn check(mut geometry: Geometry) -> Result<Geometry, InvalidOutline> {
         Some(shape) if shape.unsigned_area() > 0.0 => Ok(geometry),
         _ => Err(InvalidOutline::NoArea),
     }
-}
-
-/// A position inside an outline that [`check`] let in, away from its border.
-pub fn point_inside(outline: &Geometry) -> Option<Position> {
-    let point = shape(outline)?.interior_point()?;
-    Position::new(point.y(), point.x()).ok()
 }
 
 fn check_polygon(rings: &mut [Vec<geojson::Position>]) -> Result<(), InvalidOutline> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo::{Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
 use geojson::{Geometry, GeometryValue};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -239,6 +239,12 @@ pub fn shape(geometry: &Geometry) -> Option<MultiPolygon> {
         }
         _ => None,
     }
+}
+
+/// A position inside an outline, away from its border.
+pub fn point_inside(outline: &Geometry) -> Option<Position> {
+    let point = shape(outline)?.interior_point()?;
+    Position::new(point.y(), point.x()).ok()
 }
 
 fn polygon(rings: &[Vec<geojson::Position>]) -> Option<Polygon> {

@@ -12,6 +12,7 @@ use super::pointer::{put, put_all};
 use super::row::{Origin, Problem, RefusedRow, SourceRow};
 use crate::areas::outline;
 use crate::domain::Position;
+use crate::domain::area::point_inside;
 
 /// A feature as a file has it, before anything is known of it.
 #[derive(Deserialize)]
@@ -157,6 +158,6 @@ fn position_of(geometry: ::geojson::Geometry) -> Result<[f64; 2], String> {
         };
     }
     let outline = outline::check(geometry).map_err(|error| error.to_string())?;
-    let inside: Position = outline::point_inside(&outline).ok_or("no point inside this outline can be found")?;
+    let inside: Position = point_inside(&outline).ok_or("no point inside this outline can be found")?;
     Ok([inside.lon(), inside.lat()])
 }

@@ -132,6 +132,7 @@ impl Snapshot {
             page_size: query.page_size,
             crisis: None,
             understood,
+            near: query.place.named.clone(),
             hits: search.hits(hits)?,
             facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect(),
             elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {

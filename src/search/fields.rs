@@ -35,7 +35,7 @@ use super::compounds::Compounds;
 use super::facts::OfferingFacts;
 use super::languages::{DUTCH, ENGLISH, has_stems, language, stem};
 use super::layout::Layout;
-use super::neighbours::bounds;
+use super::neighbours::Extent;
 use super::packed::{AreaFacts, Packed};
 use super::weights::written;
 
@@ -159,7 +159,7 @@ impl Fields {
     /// The document of an area.
     pub fn area(&self, area: &Area) -> Result<TantivyDocument, SearchError> {
         let names = std::iter::once(&area.name).chain(&area.aliases).map(|name| fold(name)).collect();
-        let facts = AreaFacts { code: area.code.clone(), names, bounds: bounds(area) };
+        let facts = AreaFacts { code: area.code.clone(), names, extent: Extent::of(area) };
         let mut document = TantivyDocument::new();
         document.add_text(self.key, format!("area:{}", area.code));
         let code = area.code.to_string();

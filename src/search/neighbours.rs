@@ -1,9 +1,9 @@
-//! The areas beside an area.
+//! Where areas are, and which lie beside each other.
 
 use geo::{BoundingRect, Distance as _, Euclidean, MapCoords, MultiPolygon};
 
-use crate::domain::area::shape;
-use crate::domain::{Area, AreaCode};
+use crate::domain::area::{point_inside, shape};
+use crate::domain::{Area, AreaCode, Position};
 
 use super::SearchError;
 use super::snapshot::Snapshot;
@@ -14,23 +14,35 @@ const GAP: f64 = 50.0;
 const METRES: f64 = 111_320.0;
 
 /// West, south, east and north of an outline, in degrees.
-pub(super) type Bounds = [f64; 4];
+type Bounds = [f64; 4];
 
-/// The bounds of an area with an outline.
-pub(super) fn bounds(area: &Area) -> Option<Bounds> {
-    let rect = area.outline.as_ref().and_then(shape)?.bounding_rect()?;
-    Some([rect.min().x, rect.min().y, rect.max().x, rect.max().y])
+/// Where an area is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Extent {
+    pub bounds: Bounds,
+    /// A point within its outline.
+    pub inside: Position,
+}
+
+impl Extent {
+    /// The extent of an area with an outline.
+    pub fn of(area: &Area) -> Option<Self> {
+        let outline = area.outline.as_ref()?;
+        let rect = shape(outline)?.bounding_rect()?;
+        let bounds = [rect.min().x, rect.min().y, rect.max().x, rect.max().y];
+        Some(Self { bounds, inside: point_inside(outline)? })
+    }
 }
 
 impl Snapshot {
     /// The areas of the same level that lie beside an area, by code; none where outlines are not known.
     pub(super) fn neighbours(&self, of: &AreaCode) -> Result<Vec<AreaCode>, SearchError> {
         let Some(own) = self.area(of)? else { return Ok(Vec::new()) };
-        let (Some(outline), Some(around)) = (flat(&own), bounds(&own)) else { return Ok(Vec::new()) };
+        let (Some(outline), Some(around)) = (flat(&own), Extent::of(&own)) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for (segment, columns) in self.columns.iter().enumerate() {
             for (document, area) in &columns.areas {
-                let may_touch = area.bounds.is_some_and(|bounds| overlap(&around, &bounds));
+                let may_touch = area.extent.is_some_and(|extent| overlap(&around.bounds, &extent.bounds));
                 if !may_touch || area.code == *of || area.code.kind() != of.kind() || !self.is_alive(segment, *document)
                 {
                     continue;

@@ -6,7 +6,7 @@ use crate::domain::{AreaCode, Position};
 
 use super::facts::{AreaKey, OfferingFacts, SessionFacts};
 use super::layout::{Bits, WORDS};
-use super::neighbours::Bounds;
+use super::neighbours::Extent;
 
 /// The facts of one document.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub(super) struct AreaFacts {
     /// The folded name and aliases.
     pub names: Vec<String>,
     /// Of an area with an outline.
-    pub bounds: Option<Bounds>,
+    pub extent: Option<Extent>,
 }
 
 const OFFERING: u8 = 1;
@@ -40,7 +40,9 @@ impl Packed {
                 out.put([AREA]);
                 out.text(facts.code.as_str());
                 out.list(&facts.names, |out, name| out.text(name));
-                facts.bounds.iter().flatten().for_each(|side| out.put(side.to_le_bytes()));
+                if let Some(Extent { bounds, inside }) = facts.extent {
+                    [inside.lat(), inside.lon()].iter().chain(&bounds).for_each(|side| out.put(side.to_le_bytes()));
+                }
             }
         }
         out.0
@@ -54,7 +56,7 @@ impl Packed {
             [AREA] => Self::Area(AreaFacts {
                 code: bytes.text()?.parse().ok()?,
                 names: bytes.list(Reader::text)?,
-                bounds: if bytes.0.is_empty() { None } else { Some(bytes.bounds()?) },
+                extent: if bytes.0.is_empty() { None } else { Some(bytes.extent()?) },
             }),
             _ => return None,
         };
@@ -137,12 +139,10 @@ impl Reader<'_> {
         String::from_utf8(text.to_vec()).ok()
     }
 
-    fn bounds(&mut self) -> Option<Bounds> {
-        let mut bounds = [0.0; 4];
-        for side in &mut bounds {
-            *side = f64::from_le_bytes(self.take()?);
-        }
-        Some(bounds)
+    fn extent(&mut self) -> Option<Extent> {
+        let mut degrees = || Some(f64::from_le_bytes(self.take()?));
+        let inside = Position::new(degrees()?, degrees()?).ok()?;
+        Some(Extent { inside, bounds: [degrees()?, degrees()?, degrees()?, degrees()?] })
     }
 
     fn offering(&mut self) -> Option<OfferingFacts> {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::domain::{Crisis, FrontDoor, Session};
 
 use super::card::Card;
+use super::places::NamedPlace;
 
 /// One page of hits, with what was counted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +28,9 @@ pub struct SearchPage {
     /// What the words were taken to mean; nothing without words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub understood: Option<Interpretation>,
+    /// The place that `near` named: distances are measured from its middle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<NamedPlace>,
     /// The hits of this page, in order.
     pub hits: Vec<Hit>,
     /// The counts of each asked facet, by its name.

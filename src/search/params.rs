@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use crate::domain::reader::{nearest_name, parse_date, unknown_concept};
 use crate::domain::schedule::{WEEK, weekday_name};
-use crate::domain::{ConceptId, DayPart, Distance, Scheme, Vocabulary};
+use crate::domain::{ConceptId, DayPart, Distance, Position, Scheme, Vocabulary};
 
 use super::analysis::query_words;
+use super::places::NamedPlace;
 use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable};
 use super::understand::Reads;
 
@@ -64,7 +65,16 @@ pub struct ParamFault {
 impl SearchQuery {
     /// Reads the parameters as sent, decoded, in any order; a repeated one has several values.
     pub fn from_params(pairs: &[(String, String)], vocabulary: &Vocabulary) -> Result<Self, Vec<ParamFault>> {
-        let mut params = Params { pairs, faults: Vec::new() };
+        Self::from_params_at(pairs, vocabulary, |text| Err(format!("'{}' is no position here", brief(text))))
+    }
+
+    /// The same, with a function that finds the place that `near` names, or tells what is wrong with it.
+    pub fn from_params_at(
+        pairs: &[(String, String)],
+        vocabulary: &Vocabulary,
+        place: impl Fn(&str) -> Result<NamedPlace, String>,
+    ) -> Result<Self, Vec<ParamFault>> {
+        let mut params = Params { pairs, faults: Vec::new(), place: &place };
         params.refuse_unknown_names();
         let query = params.query(vocabulary);
         if params.faults.is_empty() { Ok(query) } else { Err(params.faults) }
@@ -75,6 +85,8 @@ impl SearchQuery {
 struct Params<'p> {
     pairs: &'p [(String, String)],
     faults: Vec<ParamFault>,
+    /// Finds the place that a text names.
+    place: &'p dyn Fn(&str) -> Result<NamedPlace, String>,
 }
 
 impl Params<'_> {
@@ -126,7 +138,7 @@ impl Params<'_> {
     }
 
     fn place(&mut self) -> PlaceFilter {
-        let position = self.parsed("near");
+        let (position, named) = self.near();
         let radius = self.single("radius").and_then(|given| {
             let metres = given.parse::<f64>().ok().filter(|metres| *metres > 0.0 && *metres <= MAX_RADIUS);
             let distance = metres.and_then(Distance::from_metres);
@@ -140,7 +152,23 @@ impl Params<'_> {
             self.fault("radius", "a radius needs near, the position it is drawn around".to_owned());
         }
         let near = position.map(|position| Near { position, radius });
-        PlaceFilter { near, bbox: self.parsed("bbox"), areas: self.several("area") }
+        PlaceFilter { near, named, bbox: self.parsed("bbox"), areas: self.several("area") }
+    }
+
+    /// The position that `near` gives, and the place when it names one.
+    fn near(&mut self) -> (Option<Position>, Option<NamedPlace>) {
+        let Some(given) = self.single("near") else { return (None, None) };
+        let is_position = given.contains(',') && !given.contains(char::is_alphabetic);
+        if is_position || given.chars().count() > MAX_TEXT {
+            return (self.parsed("near"), None);
+        }
+        match (self.place)(given) {
+            Ok(named) => (Some(named.position), Some(named)),
+            Err(detail) => {
+                self.fault("near", detail);
+                (None, None)
+            }
+        }
     }
 
     fn filters(&mut self, vocabulary: &Vocabulary) -> Filters {

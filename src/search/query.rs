@@ -9,6 +9,7 @@ use crate::domain::{
     OrganizationId, Position, Scheme,
 };
 
+use super::places::NamedPlace;
 use super::understand::Reads;
 
 /// The most pages times hits a page that somebody may read; more goes through the export.
@@ -65,6 +66,8 @@ impl Default for SearchQuery {
 pub struct PlaceFilter {
     /// Near a position.
     pub near: Option<Near>,
+    /// The place that the position was found by.
+    pub named: Option<NamedPlace>,
     /// In a box.
     pub bbox: Option<BoundingBox>,
     /// In one of these areas, or for one of them.

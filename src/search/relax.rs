@@ -107,7 +107,7 @@ impl Snapshot {
         for areas in around {
             let concepts = BTreeMap::from([(Scheme::Kind, [ConceptId::from(kind)].into())]);
             let one = SearchQuery {
-                place: PlaceFilter { near, bbox: None, areas },
+                place: PlaceFilter { near, areas, ..PlaceFilter::default() },
                 filters: Filters { concepts, ..Filters::default() },
                 sort: if near.is_some() { Sort::Distance } else { Sort::Name },
                 language: query.language.clone(),

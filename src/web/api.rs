@@ -6,6 +6,7 @@ pub mod health;
 pub mod locations;
 pub mod offerings;
 pub mod organizations;
+pub mod places;
 pub mod schemes;
 
 use std::str::FromStr;

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{areas, completions, health, locations, offerings, organizations, schemes};
+use super::api::{areas, completions, health, locations, offerings, organizations, places, schemes};
 use super::openapi;
 use super::problem::Problem;
 
@@ -20,7 +20,8 @@ pub fn api(config: &mut ServiceConfig<'_>) {
         .service(schemes::list_schemes)
         .service(schemes::read_scheme)
         .service(areas::list_areas)
-        .service(areas::read_area);
+        .service(areas::read_area)
+        .service(places::find_places);
 }
 
 /// Everything the service answers to.

@@ -10,6 +10,7 @@ mod licences;
 mod listings;
 mod nodes;
 mod openapi;
+mod places;
 mod relevance;
 mod search;
 mod sources;

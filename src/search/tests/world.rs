@@ -458,6 +458,7 @@ fn any_place_filter() -> impl Strategy<Value = PlaceFilter> {
     ]);
     let areas = prop_oneof![3 => Just(Vec::new()), 1 => subsequence(areas(), 1..3)];
     (option::of(near), option::weighted(0.2, bbox), areas).prop_map(|(near, bbox, areas)| PlaceFilter {
+        named: None,
         near,
         bbox: bbox.flatten(),
         areas,

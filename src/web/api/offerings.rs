@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::{json, to_json};
 use crate::directory::Directory;
 use crate::domain::{OfferingId, PublicOffering};
-use crate::search::{Lookup, SearchPage, SearchQuery};
+use crate::search::{Lookup, SearchPage};
 use crate::web::Gate;
 use crate::web::extract::{Params, pairs};
 use crate::web::problem::{Fault, Problem, ProblemBody};
@@ -27,10 +27,12 @@ pub struct SearchParams {
     #[param(example = true)]
     understand: Option<bool>,
     /// What is not read out of `q`, by the names that `understood` gives: schemes, `weekday`, `partOfDay`, `area`,
-    /// `age`, and `likely` for what no words say; a comma list.
+    /// `near`, `age`, and `likely` for what no words say; a comma list.
     #[param(example = "partOfDay")]
     not: Option<String>,
-    /// A position, `latitude,longitude` in WGS 84, to measure distances from.
+    /// Where to measure distances from: a position, `latitude,longitude` in WGS 84, or the name or code of a
+    /// neighbourhood, a district or a municipality. A name that several have is answered 400 with all of them; the
+    /// municipality after a comma tells which one is meant.
     #[param(example = "52.3696,4.9294")]
     near: Option<String>,
     /// Only what is within so many metres of `near`, over the ellipsoid.
@@ -160,12 +162,15 @@ pub async fn search_offerings(
     gate: Data<Gate>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = SearchQuery::from_params(&pairs(&request), directory.vocabulary()).map_err(|faults| {
-        let told = faults.into_iter().map(|f| Fault { pointer: format!("/{}", f.parameter), detail: f.detail });
-        Problem::InvalidParameters(told.collect())
-    })?;
-    let body = gate.run(move || to_json(&directory.find(&query)?)).await?;
-    Ok(json(body))
+    let pairs = pairs(&request);
+    let body = gate.run(move || {
+        let query = directory.query(&pairs)?.map_err(|faults| {
+            let told = faults.into_iter().map(|f| Fault { pointer: format!("/{}", f.parameter), detail: f.detail });
+            Problem::InvalidParameters(told.collect())
+        })?;
+        to_json(&directory.find(&query)?)
+    });
+    Ok(json(body.await?))
 }
 
 /// Reads one offering whole.

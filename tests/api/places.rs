@@ -1,0 +1,100 @@
+//! Places by what people call them, as somewhere to measure from.
+
+use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
+use wegwijzer::domain::Area;
+use wegwijzer::store::Actor;
+
+use crate::harness::app::{Answer, TestApp};
+use crate::harness::{TestDatabase, offering, with};
+
+fn encoded(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
+}
+
+fn near(app: &TestApp, place: &str) -> Answer {
+    app.get(&format!("/v1/offerings?near={}&sort=distance", encoded(place)))
+}
+
+/// The codes of the places that are called so.
+fn codes(app: &TestApp, name: &str) -> Vec<String> {
+    let answer = app.get(&format!("/v1/places?q={}", encoded(name))).ok();
+    let items = answer["items"].as_array().expect("items").clone();
+    items.iter().map(|item| item["code"].as_str().expect("a code").to_owned()).collect()
+}
+
+#[test]
+fn the_sample_neighbourhoods_are_found_under_every_name() {
+    let app = TestApp::demo();
+    for (code, official, names) in [
+        ("BU0363FJ01", "Reimerswaal", vec!["reimerswaal", "Reimerswaalbuurt", "REIMERSWAALBUURT, Amsterdam"]),
+        ("BU0363AK05", "Czaar Peterbuurt", vec!["czaar peter", "Czaar-Peterbuurt", "amsterdam czaar peterbuurt"]),
+        ("BU0363TE03", "G-buurt-Noord", vec!["g-buurt noord", "G buurt Noord", "BU0363TE03"]),
+        ("BU0363NH02", "De Kleine Wereld", vec!["de kleine wereld"]),
+    ] {
+        for name in names {
+            let page = near(&app, name).ok();
+            let found = &page["near"];
+            assert_eq!((&found["code"], &found["name"]), (&json!(code), &json!(official)), "{name}");
+            assert_eq!((&found["kind"], &found["municipality"]), (&json!("buurt"), &json!("Amsterdam")), "{name}");
+            assert!(page["hits"][0]["distance"].as_u64() < Some(1000), "{name}: {}", page["hits"][0]);
+            // What is measured from is told, and measures the same.
+            let (lat, lon) = (&found["position"]["latitude"], &found["position"]["longitude"]);
+            let there = near(&app, &format!("{lat},{lon}")).ok();
+            assert_eq!((&there["hits"], &there["near"]), (&page["hits"], &Value::Null), "{name}");
+        }
+    }
+    assert_eq!(codes(&app, "reimers"), ["BU0363FJ01"]);
+    assert_eq!(codes(&app, "amsterdam")[0], "GM0363");
+    assert_eq!(codes(&app, "noord")[0], "WK0363NH", "what is called just so comes first");
+    assert_eq!(codes(&app, "!!"), [""; 0]);
+    app.get("/v1/places").problem(400);
+    app.get(&format!("/v1/places?q={}", "a".repeat(201))).problem(400);
+}
+
+#[test]
+fn a_name_of_several_places_is_asked_back() {
+    let database = TestDatabase::sqlite();
+    let app = TestApp::on(&database.url);
+    let square = |code: &str, name: &str, alias: &str, west: f64| -> Area {
+        let ring = [[west, 52.0], [west + 0.1, 52.0], [west + 0.1, 52.1], [west, 52.1], [west, 52.0]];
+        let outline = json!({ "type": "Polygon", "coordinates": [ring] });
+        let aliases: Vec<&str> = Some(alias).filter(|alias| !alias.is_empty()).into_iter().collect();
+        let area = json!({ "code": code, "name": name, "aliases": aliases, "outline": outline });
+        serde_json::from_value(area).expect("an area")
+    };
+    let areas = [
+        square("GM0193", "Zwolle", "", 6.0),
+        square("GM0363", "Amsterdam", "", 4.8),
+        square("WK019310", "Centrum", "", 6.0),
+        square("BU01931001", "Centrum", "", 6.0),
+        square("WK0363AA", "Burgwallen", "Centrum", 4.8),
+        square("WK0363AB", "Grachtengordel", "Centrum", 4.9),
+        square("WK0363ZZ", "Centrum-Oost", "", 5.0),
+    ];
+    let actor = Actor { name: "test".into(), reason: None };
+    database.store().save_areas(&areas, &actor).expect("saved");
+    let place = json!({ "type": "physical", "position": { "latitude": 52.05, "longitude": 6.05 } });
+    app.import([with(offering("Soep"), json!({ "sessions": [{ "place": place }] }))]);
+
+    let problem = near(&app, "centrum").problem(400);
+    let fault = &problem["errors"][0];
+    let detail = fault["detail"].as_str().expect("a detail");
+    assert_eq!(fault["pointer"], "/near");
+    for told in ["Centrum, Zwolle (WK019310)", "Burgwallen, Amsterdam (WK0363AA)", "after a comma"] {
+        assert!(detail.contains(told), "{told} is not in: {detail}");
+    }
+    // With its municipality there is one: the widest of those within each other.
+    let page = near(&app, "Centrum, Zwolle").ok();
+    assert_eq!((&page["near"]["code"], &page["hits"][0]["distance"]), (&json!("WK019310"), &json!(0)));
+    // The parts of a larger part of a town are one place, between them.
+    let middle = near(&app, "Amsterdam Centrum").ok()["near"]["position"]["longitude"].as_f64().expect("a number");
+    assert!((middle - 4.9).abs() < 1e-6, "{middle}");
+    // What is called nearly so is told, and all faults together.
+    let problem = app.get("/v1/offerings?near=centrum-o&radius=0").problem(400);
+    let details = problem["errors"].to_string();
+    assert!(details.contains("Centrum-Oost, Amsterdam (WK0363ZZ)") && details.contains("/radius"), "{details}");
+    for nonsense in ["nergens", "''", "1,2,3", "999", &"a".repeat(300)] {
+        near(&app, nonsense).problem(400);
+    }
+}
