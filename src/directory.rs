@@ -8,6 +8,7 @@ pub mod follower;
 mod history;
 mod import;
 mod node;
+mod postcodes;
 mod wording;
 
 use std::cell::RefCell;
@@ -19,6 +20,7 @@ pub use areas::{AreaImporter, area_index, save_front_doors};
 pub use history::{RestoreError, Restored, restore};
 pub use import::{ImportOptions, Importer};
 pub use node::{Building, Node, Wait};
+pub use postcodes::PostcodeImporter;
 pub use wording::save_wordings;
 
 use crate::domain::crisis::CrisisWords;

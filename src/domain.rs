@@ -15,6 +15,7 @@ pub mod ids;
 pub mod lexicon;
 pub mod offering;
 pub mod place;
+pub mod postcode;
 pub mod public;
 pub mod reader;
 pub mod schedule;
@@ -35,7 +36,8 @@ pub use offering::{
     AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,
     Source, State, Status, Terms, Translation, TranslationOrigin,
 };
-pub use place::{Address, BoundingBox, Distance, InvalidPosition, Location, Position, Visibility};
+pub use place::{Address, BoundingBox, Distance, InvalidPosition, Location, Position, Postcode, Visibility};
+pub use postcode::PostcodeArea;
 pub use public::{PublicOffering, StoredOffering};
 pub use reader::Violation;
 pub use schedule::{DayPart, Enrolment, Holidays, Recurrence, Schedule, ScheduleException, Slots};

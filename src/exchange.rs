@@ -1,7 +1,7 @@
 //! Files in and out: each row of a file becomes a draft or a line in the report, and offerings become files again.
 //!
-//! [`read`] takes offerings as CSV, JSON, NDJSON, or GeoJSON with a [`Mapping`]; [`areas`], [`front_doors`] and
-//! [`wording`] read what their names say; [`Reporter`] keeps count, writes the report and keeps the refused rows; [`OfferingWriter`]
+//! [`read`] takes offerings as CSV, JSON, NDJSON, or GeoJSON with a [`Mapping`]; [`areas`], [`front_doors`],
+//! [`postcodes`] and [`wording`] read what their names say; [`Reporter`] keeps count, writes the report and keeps the refused rows; [`OfferingWriter`]
 //! writes. One row is in memory at a time. Nothing here knows the database: the deed that imports stands above.
 //!
 //! `docs/import.md` describes the files for those who make them.
@@ -17,6 +17,7 @@ mod input;
 mod json;
 mod mapping;
 mod pointer;
+pub mod postcodes;
 mod records;
 mod report;
 mod row;

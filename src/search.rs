@@ -19,7 +19,9 @@ use std::error::Error;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Area, AreaCode, ChangeNumber, MunicipalityCode, OfferingId, PublicOffering, Wording};
+use crate::domain::{
+    Area, AreaCode, ChangeNumber, MunicipalityCode, OfferingId, Postcode, PostcodeArea, PublicOffering, Wording,
+};
 
 pub mod analysis;
 mod answer;
@@ -71,7 +73,7 @@ pub use page::{
     ReadValue, Relaxation, Repaired, SearchPage, Use,
 };
 pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PARAMETERS, ParamFault};
-pub use places::{NamedPlace, NoPlace};
+pub use places::{NamedPlace, NoPlace, PlaceKind};
 pub use query::{
     AreaFilter, Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable,
 };
@@ -109,6 +111,10 @@ pub enum Entry {
     Wording(Wording),
     /// A municipality that has no own words any more.
     WordingRemoved(MunicipalityCode),
+    /// The postcodes with the same digits.
+    Postcodes(Box<PostcodeArea>),
+    /// Digits with which no postcode is known any more.
+    PostcodesRemoved(Postcode),
 }
 
 /// Why the index could not do what was asked.

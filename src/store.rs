@@ -6,6 +6,7 @@
 mod areas;
 mod changes;
 mod connection;
+mod documents;
 mod history;
 mod locations;
 mod matching;
@@ -17,7 +18,6 @@ mod schema;
 mod statements;
 mod unsaid;
 mod withdraw;
-mod wording;
 mod write;
 
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};

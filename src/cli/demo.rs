@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{Service, runtime};
 use crate::config::Config;
-use crate::directory::{AreaImporter, ImportOptions, Importer, Wait, area_index, save_front_doors};
+use crate::directory::{AreaImporter, ImportOptions, Importer, PostcodeImporter, Wait, area_index, save_front_doors};
 use crate::domain::{Tally, Vocabulary};
 use crate::exchange::{self, Format, Input, ReadOptions};
 use crate::store::Store;
@@ -39,6 +39,7 @@ pub const LISTINGS: [&str; 4] = [
     include_str!("../../data/listings/reimerswaalbuurt.json"),
 ];
 const AREAS: &str = include_str!("../../data/areas/demo-areas.geojson");
+const POSTCODES: &str = include_str!("../../data/areas/demo-postcodes.csv");
 const FRONT_DOORS: &str = include_str!("../../data/areas/front-doors.json");
 /// What the sample listings' source is called.
 const SOURCE: &str = "voorbeeld";
@@ -83,7 +84,7 @@ pub fn run(config: &Config, args: &DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Loads the sample areas, front doors and listings; again when they are there already, which changes nothing.
+/// Loads the sample areas, front doors, listings and postcodes; again when they are there already, which changes nothing.
 fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
     anyhow::ensure!(
         !store.has_other_sources(SOURCE)?,
@@ -121,6 +122,12 @@ fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
         }
     }
     let tally = importer.finish()?;
+    let mut postcodes = PostcodeImporter::new(store.clone(), "demo");
+    for row in exchange::postcodes::read(input(POSTCODES)?, Format::Csv)? {
+        let told = row.map_err(|refused| anyhow::anyhow!("a sample postcode has a fault: {:?}", refused.problems))?;
+        postcodes.add(told);
+    }
+    postcodes.finish(false)?;
     // An older version of the program may have brought listings that said more.
     importer.take_back_unsaid()?;
     bar.finish_and_clear();

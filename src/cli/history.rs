@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::open_present_store;
 use crate::config::Config;
 use crate::domain::{
-    AreaCode, Deed, EntityKind, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, Revision,
+    AreaCode, Deed, EntityKind, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, Postcode,
+    Revision,
 };
 use crate::store::Store;
 
@@ -54,6 +55,8 @@ enum What {
     Area,
     /// The own words of a municipality
     Wording,
+    /// The postcodes with the same four digits
+    Postcode,
 }
 
 impl What {
@@ -64,6 +67,7 @@ impl What {
             Self::Location => EntityKind::Location,
             Self::Area => EntityKind::Area,
             Self::Wording => EntityKind::Wording,
+            Self::Postcode => EntityKind::Postcode,
         }
     }
 }
@@ -112,6 +116,7 @@ fn id_of(store: &Store, args: &HistoryArgs) -> anyhow::Result<String> {
         What::Location => which.parse::<LocationId>().with_context(|| not_an_id("the id of a location"))?.to_string(),
         What::Area => which.parse::<AreaCode>()?.to_string(),
         What::Wording => which.parse::<MunicipalityCode>()?.to_string(),
+        What::Postcode => which.parse::<Postcode>()?.digits().as_str().to_owned(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! `wegwijzer import`: offerings, areas, front doors or own words from a file.
+//! `wegwijzer import`: offerings, areas, postcodes, front doors or own words from a file.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::open_store;
 use crate::areas::UnnamedArea;
 use crate::config::Config;
-use crate::directory::{AreaImporter, ImportOptions, Importer, area_index, save_front_doors, save_wordings};
+use crate::directory::{
+    AreaImporter, ImportOptions, Importer, PostcodeImporter, area_index, save_front_doors, save_wordings,
+};
 use crate::domain::{AreaCode, MunicipalityCode, Tally, Vocabulary};
 use crate::exchange::areas::AreaRow;
 use crate::exchange::{self, Format, Input, Mapping, Problem, ReadOptions, RefusedRow, Report, Reporter};
@@ -24,6 +26,7 @@ use crate::vocabulary;
 #[command(override_usage = "\
 wegwijzer import [OPTIONS] FILE                offerings
        wegwijzer import [OPTIONS] areas FILE          municipalities, districts and neighbourhoods
+       wegwijzer import [OPTIONS] postcodes FILE      where postcodes are
        wegwijzer import [OPTIONS] front-doors FILE    where the questions of areas go first
        wegwijzer import [OPTIONS] wording FILE        what residents call things, by municipality
        wegwijzer import --template                    files to begin with")]
@@ -35,6 +38,7 @@ Examples:
   wegwijzer import listings.csv --municipality GM0363 --dry-run
   wegwijzer import places.geojson --mapping data/mappings/amsterdam-voorzieningen.toml
   wegwijzer import areas buurten.geojson.gz
+  wegwijzer import postcodes pc4.csv                  then near=1069 works
   wegwijzer import front-doors doors.json
   wegwijzer import wording words.json                 searches follow within a second
 
@@ -85,15 +89,18 @@ pub fn run(config: &Config, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     };
     match what {
         "offerings" => offerings(config, args, &file),
-        "areas" | "front-doors" | "wording"
+        "areas" | "postcodes" | "front-doors" | "wording"
             if args.municipality.is_some() || args.mapping.is_some() || args.complete =>
         {
             bail!("--municipality, --mapping and --complete are for offerings: {what} do not know them")
         }
         "areas" => areas(config, args, &file),
+        "postcodes" => postcodes(config, args, &file),
         "front-doors" => front_doors(config, args, &file),
         "wording" => wording(config, args, &file),
-        other => bail!("'{other}' cannot be imported: give offerings, areas, front-doors or wording, and a file"),
+        other => {
+            bail!("'{other}' cannot be imported: give offerings, areas, postcodes, front-doors or wording, and a file")
+        }
     }
 }
 
@@ -296,6 +303,35 @@ fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Resul
     let changed = save_front_doors(&open_store(config)?, &doors, &source)?;
     println!("{} front doors read; {changed} areas have others now.", doors.len());
     Ok(ExitCode::SUCCESS)
+}
+
+fn postcodes(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<ExitCode> {
+    let format = format_of(args, file)?;
+    let source = args.source.clone().unwrap_or_else(|| stem(file));
+    let mut importer = PostcodeImporter::new(open_store(config)?, &source);
+    let rows = exchange::postcodes::read(Input::open(file)?, format)?;
+    let mut reporter = reporter(args, file, format, Some(&rows.header))?;
+    let (bar, progress) = (byte_bar(rows.progress.clone()), rows.progress.clone());
+    let mut read = 0u64;
+    for row in rows {
+        match row {
+            Ok(told) => {
+                importer.add(told);
+                read += 1;
+            }
+            Err(refused) => reporter.refuse(&refused)?,
+        }
+        bar.set_position(progress.position());
+    }
+    bar.finish_and_clear();
+    let tally = importer.finish(args.dry_run)?;
+    let report = finish(args, reporter, tally)?;
+    print!("{report}");
+    println!("{read} postcodes read; the counts are of those with the same four digits together.");
+    if args.dry_run {
+        println!("Nothing is written (--dry-run).");
+    }
+    Ok(exit_code(report.refused, read))
 }
 
 fn wording(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<ExitCode> {

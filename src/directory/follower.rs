@@ -17,7 +17,8 @@ use chrono::Utc;
 
 use super::{Node, Wait};
 use crate::domain::{
-    AreaCode, Change, ChangeKind, EntityKind, ItemNumber, MunicipalityCode, OfferingId, StoredOffering, Vocabulary,
+    AreaCode, Change, ChangeKind, EntityKind, ItemNumber, MunicipalityCode, OfferingId, Postcode, StoredOffering,
+    Vocabulary,
 };
 use crate::search::{Entry, IndexWriter, Lessons, SearchError, Snapshot, Watermark};
 use crate::store::{Store, StoreError};
@@ -241,6 +242,7 @@ impl Follower {
         let mut offerings: BTreeSet<OfferingId> = BTreeSet::new();
         let mut areas: Vec<AreaCode> = Vec::new();
         let mut wordings: BTreeSet<MunicipalityCode> = BTreeSet::new();
+        let mut postcodes: BTreeSet<Postcode> = BTreeSet::new();
         for change in changes {
             let unreadable =
                 |cause: String| StoreError::Content { what: format!("change {}", change.number), cause: cause.into() };
@@ -267,6 +269,13 @@ impl Follower {
                         .map_err(|e: crate::domain::ids::InvalidMunicipality| unreadable(e.to_string()))?;
                     wordings.insert(code);
                 }
+                EntityKind::Postcode => {
+                    let digits: Postcode = change
+                        .entity_id
+                        .parse()
+                        .map_err(|e: crate::domain::place::InvalidPostcode| unreadable(e.to_string()))?;
+                    postcodes.insert(digits);
+                }
                 EntityKind::Index => {}
             }
         }
@@ -287,6 +296,15 @@ impl Follower {
         }
         for wording in self.store.wordings_of(&wordings)? {
             index.apply(Entry::Wording(wording))?;
+        }
+        let postcodes: Vec<Postcode> = postcodes.into_iter().collect();
+        for some in postcodes.chunks(ROWS_A_READ as usize) {
+            for digits in some {
+                index.apply(Entry::PostcodesRemoved(digits.clone()))?;
+            }
+            for area in self.store.postcodes(some)? {
+                index.apply(Entry::Postcodes(Box::new(area)))?;
+            }
         }
         Ok(())
     }
@@ -356,6 +374,11 @@ impl Follower {
         let mut index = IndexWriter::create(folder, self.vocabulary.clone())?;
         for wording in self.store.wordings()? {
             index.apply(Entry::Wording(wording))?;
+        }
+        for some in self.store.postcode_digits()?.chunks(ROWS_A_READ as usize) {
+            for area in self.store.postcodes(some)? {
+                index.apply(Entry::Postcodes(Box::new(area)))?;
+            }
         }
         let mut done = 0;
         for some in codes.chunks(ROWS_A_READ as usize) {

@@ -85,6 +85,6 @@ fn check(entity: EntityKind, before: &Value, vocabulary: &Vocabulary) -> Result<
             None => Ok(()),
         },
         EntityKind::Wording => WordingDraft(before.clone()).check(vocabulary).map(|_| ()),
-        EntityKind::Location | EntityKind::Index => Ok(()),
+        EntityKind::Location | EntityKind::Postcode | EntityKind::Index => Ok(()),
     }
 }

@@ -20,6 +20,8 @@ pub enum EntityKind {
     Area,
     /// The own words of a municipality, by its code.
     Wording,
+    /// The postcodes with the same digits, by these.
+    Postcode,
     /// The index itself: a request to make it anew.
     Index,
 }
@@ -33,13 +35,14 @@ impl EntityKind {
             Self::Location => "location",
             Self::Area => "area",
             Self::Wording => "wording",
+            Self::Postcode => "postcode",
             Self::Index => "index",
         }
     }
 
     /// Reads the name in the store.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Offering, Self::Organization, Self::Location, Self::Area, Self::Wording, Self::Index]
+        [Self::Offering, Self::Organization, Self::Location, Self::Area, Self::Wording, Self::Postcode, Self::Index]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }

@@ -219,7 +219,7 @@ pub struct Address {
 }
 
 /// A Dutch postcode: four digits, the first not 0, and two capitals (PC6), or the digits alone (PC4).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, example = "1018NW")]
 pub struct Postcode(String);
@@ -228,6 +228,16 @@ impl Postcode {
     /// The postcode as text, without a space.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its digits alone (PC4).
+    pub fn digits(&self) -> Self {
+        Self(self.0[..4].to_owned())
+    }
+
+    /// Its letters, when it has them.
+    pub fn letters(&self) -> Option<&str> {
+        Some(&self.0[4..]).filter(|letters| !letters.is_empty())
     }
 }
 

@@ -139,7 +139,10 @@ impl Iterator for AreaRows {
             given.properties.iter().find(|property| POSTCODES.contains(&property.plain.as_str()))
         {
             self.ended = true;
-            let problem = format!("'{name}': this is a file of postcodes, not of areas; nothing of it was read");
+            let problem = format!(
+                "'{name}': this is a file of postcodes, not of areas; nothing of it was read. \
+                 `wegwijzer import postcodes` reads it"
+            );
             return Some(Err(RefusedRow { raw: None, problems: vec![Problem::of_file(problem)] }));
         }
         Some(self.reading.patch_of(given))

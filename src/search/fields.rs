@@ -2,7 +2,7 @@
 //!
 //! | field | holds |
 //! | --- | --- |
-//! | `key` | what the document is about: `offering:`, `area:` or `wording:` with the id; one document each |
+//! | `key` | what the document is about: `offering:`, `area:`, `wording:` or `postcode:` with the id; one document each |
 //! | `dutch`, `english`, `other`, `exact` | the words of an offering, by the stem of their language and as written |
 //! | `organization`, `location` | the ids of those that have a part in an offering |
 //! | `completion` | names, once from each of their words on ([`super::complete`]) |
@@ -25,7 +25,9 @@ use tantivy::schema::{
 use tantivy::{TantivyDocument, Term};
 
 use crate::domain::text::fold;
-use crate::domain::{Area, AreaCode, MunicipalityCode, OfferingId, Place, PublicOffering, Session, Wording};
+use crate::domain::{
+    Area, AreaCode, MunicipalityCode, OfferingId, Place, Postcode, PostcodeArea, PublicOffering, Session, Wording,
+};
 
 use super::SearchError;
 use super::analysis::{dutch_stem, english_stem, words};
@@ -110,6 +112,19 @@ impl Fields {
         let mut document = TantivyDocument::new();
         document.add_text(self.key, format!("{WORDING}{}", wording.municipality));
         document.add_text(self.full, serde_json::to_string(wording)?);
+        Ok(document)
+    }
+
+    /// The term by which the postcodes with the same digits are found.
+    pub fn postcode_key(&self, digits: &Postcode) -> Term {
+        Term::from_field_text(self.key, &format!("postcode:{}", digits.as_str()))
+    }
+
+    /// The document of the postcodes with the same digits.
+    pub fn postcodes(&self, area: &PostcodeArea) -> Result<TantivyDocument, SearchError> {
+        let mut document = TantivyDocument::new();
+        document.add_text(self.key, format!("postcode:{}", area.digits.as_str()));
+        document.add_text(self.full, serde_json::to_string(area)?);
         Ok(document)
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::text::fold;
-use crate::domain::{AreaCode, AreaKind, Position};
+use crate::domain::{AreaCode, AreaKind, Position, Postcode};
 
 use super::SearchError;
 use super::packed::AreaFacts;
@@ -13,16 +13,40 @@ use super::snapshot::Snapshot;
 /// How many candidates a fault names.
 const MOST_NAMED: usize = 6;
 
+/// What a place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PlaceKind {
+    /// A municipality.
+    Gemeente,
+    /// A district of a municipality.
+    Wijk,
+    /// A neighbourhood of a district.
+    Buurt,
+    /// A postcode.
+    Postcode,
+}
+
+impl From<AreaKind> for PlaceKind {
+    fn from(kind: AreaKind) -> Self {
+        match kind {
+            AreaKind::Gemeente => Self::Gemeente,
+            AreaKind::Wijk => Self::Wijk,
+            AreaKind::Buurt => Self::Buurt,
+        }
+    }
+}
+
 /// A place with a name.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NamedPlace {
     /// What it is.
-    pub kind: AreaKind,
-    /// The code of the area; of several with one name, which are near together, the first.
+    pub kind: PlaceKind,
+    /// The code of the area, of several that are one place the first; or the postcode.
     #[schema(example = "BU0363FJ01")]
-    pub code: AreaCode,
-    /// Its name: the official one.
+    pub code: String,
+    /// Its official name; of a postcode the town, as far as that is known.
     #[schema(example = "Reimerswaal")]
     pub name: String,
     /// The municipality that it is or lies in, where that is known: names alone are not unique.
@@ -67,7 +91,7 @@ impl NoPlace {
         match self {
             Self::Unknown(like) if like.is_empty() => format!(
                 "'{given}' is neither a position nor a place that is known here: give latitude and longitude, as \
-                 52.3696,4.9294, or the name of a neighbourhood, a district or a municipality"
+                 52.3696,4.9294, or a postcode, or the name of a neighbourhood, a district or a municipality"
             ),
             Self::Unknown(like) => format!("no place is called '{given}'; like it are {}", list(like)),
             Self::Ambiguous(all) => format!(
@@ -88,6 +112,9 @@ impl Snapshot {
     /// Of areas within each other the widest is meant. Those of one municipality that share an alias, as the districts
     /// (wijken) of one larger part of a town, are one place.
     pub fn place(&self, text: &str) -> Result<Result<NamedPlace, NoPlace>, SearchError> {
+        if let Ok(postcode) = text.parse::<Postcode>() {
+            return Ok(self.postcode(&postcode)?.ok_or(NoPlace::Unknown(Vec::new())));
+        }
         let code = text.trim().parse::<AreaCode>().ok();
         let folded = fold(text);
         let is_called = |area: &AreaFacts, name: &str| area.names.iter().any(|own| own == name);
@@ -141,6 +168,9 @@ impl Snapshot {
     /// The places whose name or alias begins so, or has words that do: those called just so first, then the wider.
     pub fn places(&self, text: &str, most: usize) -> Result<Vec<NamedPlace>, SearchError> {
         let folded = fold(text);
+        if let Ok(postcode) = text.parse::<Postcode>() {
+            return Ok(self.postcode(&postcode)?.into_iter().collect());
+        }
         let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
             return Ok(Vec::new());
@@ -155,6 +185,22 @@ impl Snapshot {
         };
         found.sort_by_cached_key(order);
         found.iter().take(most).map(|one| self.named(one)).collect()
+    }
+
+    /// Where a postcode is; where a whole one is not known, its digits.
+    fn postcode(&self, postcode: &Postcode) -> Result<Option<NamedPlace>, SearchError> {
+        let digits = postcode.digits();
+        let Some(area) = self.postcodes(&digits)? else { return Ok(None) };
+        let part = postcode.letters().and_then(|letters| area.parts.get(letters).copied());
+        let Some(position) = part.or_else(|| area.middle()) else { return Ok(None) };
+        let municipality = area.municipality.as_ref().map(|code| self.area(code)).transpose()?.flatten();
+        Ok(Some(NamedPlace {
+            kind: PlaceKind::Postcode,
+            code: if part.is_some() { postcode } else { &digits }.as_str().to_owned(),
+            name: area.town.unwrap_or_default(),
+            municipality: municipality.map(|area| area.name),
+            position,
+        }))
     }
 
     /// The areas with a point that a test lets pass, by code.
@@ -172,8 +218,8 @@ impl Snapshot {
     fn named(&self, (area, position): &Called<'_>) -> Result<NamedPlace, SearchError> {
         let name = |code: &AreaCode| Ok::<_, SearchError>(self.area(code)?.map(|area| area.name));
         Ok(NamedPlace {
-            kind: area.code.kind(),
-            code: area.code.clone(),
+            kind: area.code.kind().into(),
+            code: area.code.to_string(),
             name: name(&area.code)?.unwrap_or_default(),
             municipality: name(&area.code.municipality())?,
             position: *position,

@@ -9,7 +9,7 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Searcher, Term};
 
-use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, PublicOffering, Vocabulary};
+use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, Postcode, PostcodeArea, PublicOffering, Vocabulary};
 
 use super::ask::Places;
 use super::card::{StoredHit, translation};
@@ -149,6 +149,13 @@ impl Snapshot {
     /// Reads one area.
     pub fn area(&self, code: &AreaCode) -> Result<Option<Area>, SearchError> {
         let Some(address) = self.address(self.fields.area_key(code))? else { return Ok(None) };
+        let full = self.stored(address)?.full(&self.fields).ok_or(SearchError::Damaged)?;
+        Ok(Some(serde_json::from_str(&full)?))
+    }
+
+    /// Reads where the postcodes with the same digits are.
+    pub(super) fn postcodes(&self, digits: &Postcode) -> Result<Option<PostcodeArea>, SearchError> {
+        let Some(address) = self.address(self.fields.postcode_key(digits))? else { return Ok(None) };
         let full = self.stored(address)?.full(&self.fields).ok_or(SearchError::Damaged)?;
         Ok(Some(serde_json::from_str(&full)?))
     }

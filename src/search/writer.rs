@@ -168,6 +168,8 @@ impl IndexWriter {
                 (self.fields.wording_key(&wording.municipality), Some(self.fields.wording(&wording)?))
             }
             Entry::WordingRemoved(municipality) => (self.fields.wording_key(&municipality), None),
+            Entry::Postcodes(area) => (self.fields.postcode_key(&area.digits), Some(self.fields.postcodes(&area)?)),
+            Entry::PostcodesRemoved(digits) => (self.fields.postcode_key(&digits), None),
         };
         self.writer.delete_term(key);
         if let Some(document) = document {

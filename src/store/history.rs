@@ -1,5 +1,7 @@
 //! What was changed, by whom and why; and putting back what was there before a change.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::changes::{log, read_change};
@@ -7,13 +9,15 @@ use super::connection::AnyConnection;
 use super::locations::move_locations;
 use super::offerings::load;
 use super::organizations::{Rows, load_one};
-use super::rows::{ChangeRow, LocationRow, RevisionRow, from_json, from_text, from_value};
+use super::rows::{ChangeRow, LocationRow, RevisionRow, from_json, from_text, from_value, to_json};
 use super::schema::{area, change, front_door, location, offering, organization, revision};
 use super::withdraw::withdraw;
 use super::write::Batch;
 use super::{Actor, Store, StoreError};
-use super::{areas, schema, wording};
-use crate::domain::{AreaCode, ChangeNumber, EntityKind, Location, Offering, Organization, Revision, Version, Wording};
+use super::{areas, documents};
+use crate::domain::{
+    AreaCode, ChangeNumber, EntityKind, Location, Offering, Organization, PostcodeArea, Revision, Version, Wording,
+};
 
 impl Store {
     /// All that was done to something, the newest first; nothing when it never was.
@@ -58,7 +62,7 @@ fn restore(conn: &mut AnyConnection, number: ChangeNumber, actor: &Actor) -> Res
         EntityKind::Organization => restore_organization(conn, wanted, actor)?,
         EntityKind::Location => restore_location(conn, wanted, actor)?,
         EntityKind::Area => restore_area(conn, wanted, actor)?,
-        EntityKind::Wording => restore_wording(conn, wanted, actor)?,
+        EntityKind::Wording | EntityKind::Postcode => restore_document(conn, wanted, actor)?,
         EntityKind::Index => false,
     };
     if !is_done {
@@ -127,9 +131,17 @@ fn restore_area(conn: &mut AnyConnection, wanted: Revision, actor: &Actor) -> Re
     areas::put(conn, &code, fields, actor)
 }
 
-fn restore_wording(conn: &mut AnyConnection, wanted: Revision, actor: &Actor) -> Result<bool, StoreError> {
-    let before: Option<Wording> = wanted.before.map(|before| from_value("revision", before)).transpose()?;
-    wording::put(conn, &wanted.change.entity_id, before.as_ref(), actor)
+fn restore_document(conn: &mut AnyConnection, wanted: Revision, actor: &Actor) -> Result<bool, StoreError> {
+    let before = match wanted.before {
+        // Through its type, so that it is the text that this edition writes.
+        Some(before) if wanted.change.entity == EntityKind::Wording => {
+            Some(to_json("wording", &from_value::<Wording>("revision", before)?)?)
+        }
+        Some(before) => Some(to_json("postcode", &from_value::<PostcodeArea>("revision", before)?)?),
+        None => None,
+    };
+    let asked = BTreeMap::from([(wanted.change.entity_id, before)]);
+    Ok(documents::put(conn, wanted.change.entity, asked, actor)? > 0)
 }
 
 fn find(conn: &mut AnyConnection, number: ChangeNumber) -> Result<Option<Revision>, StoreError> {
@@ -163,7 +175,7 @@ fn is_there(conn: &mut AnyConnection, entity: EntityKind, id: &str) -> Result<bo
             let doors: i64 = front_door::table.filter(front_door::area_code.eq(id)).count().get_result(conn)?;
             doors + area::table.filter(area::code.eq(id)).count().get_result::<i64>(conn)?
         }
-        EntityKind::Wording => schema::wording::table.find(id).count().get_result(conn)?,
+        EntityKind::Wording | EntityKind::Postcode => documents::is_there(conn, entity, id)?,
         EntityKind::Index => 0,
     };
     Ok(count > 0)

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::schema::{
-    area, change, front_door, location, offering, offering_organization, organization, organization_statement,
-    revision, session, wording,
+    area, change, document, front_door, location, offering, offering_organization, organization,
+    organization_statement, revision, session,
 };
 
 #[derive(Queryable, Insertable)]
@@ -107,9 +107,10 @@ pub struct FrontDoorRow {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = wording)]
-pub struct WordingRow {
-    pub municipality: String,
+#[diesel(table_name = document)]
+pub struct DocumentRow {
+    pub entity: String,
+    pub id: String,
     pub content: String,
     pub changed_at: NaiveDateTime,
 }

@@ -101,8 +101,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    wording (municipality) {
-        municipality -> Text,
+    document (entity, id) {
+        entity -> Text,
+        id -> Text,
         content -> Text,
         changed_at -> Timestamp,
     }

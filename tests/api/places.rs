@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
-use wegwijzer::domain::Area;
+use wegwijzer::directory::{PostcodeImporter, restore};
+use wegwijzer::domain::{Area, EntityKind};
+use wegwijzer::exchange::{self, Format, Input};
 use wegwijzer::store::Actor;
 
 use crate::harness::app::{Answer, TestApp};
-use crate::harness::{TestDatabase, offering, with};
+use crate::harness::{TestDatabase, offering, shared, vocabulary, with};
 
 fn encoded(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
@@ -50,6 +52,92 @@ fn the_sample_neighbourhoods_are_found_under_every_name() {
     assert_eq!(codes(&app, "!!"), [""; 0]);
     app.get("/v1/places").problem(400);
     app.get(&format!("/v1/places?q={}", "a".repeat(201))).problem(400);
+}
+
+#[test]
+fn a_postcode_is_a_place_on_both_databases_and_can_be_taken_back() {
+    let told = |file: &str| {
+        let input = Input::new(std::io::Cursor::new(file.to_owned()), None).expect("it opens");
+        let rows = exchange::postcodes::read(input, Format::Csv).expect("a file of postcodes");
+        rows.collect::<Result<Vec<_>, _>>().expect("sound rows")
+    };
+    for database in TestDatabase::each() {
+        let app = TestApp::on(&database.url);
+        app.import([offering("Soep")]);
+        let import = |file: &str, dry_run: bool| {
+            let mut importer = PostcodeImporter::new(database.store(), "test");
+            told(file).into_iter().for_each(|area| importer.add(area));
+            let tally = importer.finish(dry_run).expect("taken in");
+            app.settle();
+            (tally.new, tally.changed, tally.same)
+        };
+        let whole =
+            "pc6,lat,lon,plaats\n1069AB,52.36,4.79,Amsterdam\n1069 ac,52.38,4.81,\n1018NW,52.37,4.93,Amsterdam\n";
+        near(&app, "1069").problem(400);
+        assert_eq!(import(whole, true), (2, 0, 0));
+        near(&app, "1069").problem(400);
+        assert_eq!(import(whole, false), (2, 0, 0));
+        assert_eq!(import(whole, false), (0, 0, 2));
+        let at = |text: &str| {
+            let place = near(&app, text).ok()["near"].clone();
+            let degrees = |name: &str| place["position"][name].as_f64().expect("degrees");
+            let code = place["code"].as_str().expect("a code").to_owned();
+            (code, (degrees("latitude") * 1e4).round() / 1e4, (degrees("longitude") * 1e4).round() / 1e4)
+        };
+        assert_eq!(at("1069AB"), ("1069AB".to_owned(), 52.36, 4.79));
+        assert_eq!(at("1069 ac"), ("1069AC".to_owned(), 52.38, 4.81));
+        // What is known of the digits is the middle of their postcodes, also for one that is not known.
+        assert_eq!(at("1069"), ("1069".to_owned(), 52.37, 4.8));
+        assert_eq!(at("1069ZZ"), ("1069".to_owned(), 52.37, 4.8));
+        assert_eq!(import("postcode;breedtegraad;lengtegraad\n1069;52,365;4,795\n", false), (0, 1, 0));
+        assert_eq!(at("1069"), ("1069".to_owned(), 52.365, 4.795));
+        assert_eq!(at("1069AB").0, "1069AB");
+        assert_eq!(codes(&app, "1018nw"), ["1018NW"]);
+
+        let store = database.store();
+        let actor = Actor { name: "test".into(), reason: None };
+        let history = store.history(EntityKind::Postcode, "1069").expect("read").expect("is there");
+        restore(&store, &vocabulary(), history[0].change.number, &actor, false).expect("restored");
+        store.request_reindex(&actor).expect("asked");
+        app.settle();
+        assert_eq!(at("1069"), ("1069".to_owned(), 52.37, 4.8));
+    }
+}
+
+#[test]
+fn a_row_that_is_no_postcode_is_refused_with_the_reason() {
+    let read = |file: &str| {
+        let input = Input::new(std::io::Cursor::new(file.to_owned()), None).expect("it opens");
+        exchange::postcodes::read(input, Format::Csv).map(Iterator::collect::<Vec<_>>)
+    };
+    let rows = read(
+        "postcode,latitude,longitude,gemeentecode\n0069AB,52.3,4.7,\n1069,4.79,52.36,\n1069,x,4.7,\n1069,0,0,GM1\n\n",
+    );
+    let told: Vec<String> = rows
+        .expect("a file of postcodes")
+        .into_iter()
+        .map(|row| row.expect_err("refused").problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        .collect();
+    let expected = [["row 2", "0069AB"], ["row 3", "WGS 84"], ["row 4", "number of degrees"], ["row 5", "GM1"]];
+    assert_eq!(told.len(), expected.len());
+    for (told, parts) in told.iter().zip(expected) {
+        assert!(parts.iter().all(|part| told.contains(part)), "{parts:?} is not in {told}");
+    }
+    assert!(read("naam,lat,lon\n").is_err());
+    assert!(read("").is_err());
+}
+
+#[test]
+fn every_postcode_of_the_country_comes_in() {
+    let Some(file) = shared("geo/pc4.csv") else { return };
+    let rows = exchange::postcodes::read(Input::open(&file).expect("it opens"), Format::Csv).expect("postcodes");
+    let app = TestApp::with([offering("Soep")]);
+    let mut importer = PostcodeImporter::new(app.store.clone(), "cbs");
+    rows.for_each(|row| importer.add(row.expect("a sound row")));
+    assert_eq!(importer.finish(false).expect("taken in").new, 4067);
+    app.settle();
+    let place = near(&app, "9901").ok()["near"].clone();
+    assert_eq!((&place["kind"], &place["name"]), (&json!("postcode"), &json!("Appingedam")));
 }
 
 #[test]

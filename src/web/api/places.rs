@@ -22,7 +22,8 @@ pub struct Places {
     items: Vec<NamedPlace>,
 }
 
-/// Finds neighbourhoods, districts and municipalities by the beginning of words in their names, at most 20.
+/// Finds neighbourhoods, districts and municipalities by the beginning of words in their names, at most 20; and a
+/// postcode.
 ///
 /// Names alone are not unique, so each has its municipality. Nothing of what is asked is kept.
 #[utoipa::path(
