@@ -4,7 +4,7 @@ use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
 use crate::domain::schedule::{WEEK, weekday_name};
-use crate::domain::{DayPart, Scheme};
+use crate::domain::{DayPart, Distance, Scheme};
 
 use super::SearchError;
 use super::columns::{Columns, OfferingRow};
@@ -36,6 +36,7 @@ impl Search<'_> {
             offering: card,
             session: stored.sessions.get(number).cloned().ok_or(SearchError::Damaged)?,
             distance: shown.distance.map(|metres| metres.round() as u64),
+            walking_minutes: shown.distance.and_then(Distance::from_metres).and_then(Distance::walking_minutes),
             highlights,
             matched: self.filter.matched_of(&columns.sessions[shown.session]),
             unknown: self.filter.unknown_of(columns, shown.session),

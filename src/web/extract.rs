@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 
 use super::problem::{Fault, Problem};
 use crate::domain::reader::nearest_name;
-use crate::search::MAX_PAGE_SIZE;
+use crate::search::{MAX_PAGE_SIZE, MAX_TEXT};
 
 /// The parameters of a request in their order.
 pub fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
@@ -44,6 +44,19 @@ impl Params {
     /// A parameter's text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Text that must be there, of at most [`MAX_TEXT`] characters; `what` says what it is. Empty when there is a fault.
+    pub fn required(&mut self, name: &str, what: &str) -> String {
+        let given = self.text(name).unwrap_or_default().to_owned();
+        let length = given.chars().count();
+        let detail = match length {
+            0 => format!("give {name}, {what}"),
+            _ if length > MAX_TEXT => format!("this has {length} characters; at most {MAX_TEXT} are allowed"),
+            _ => return given,
+        };
+        self.faults.push(Fault { pointer: format!("/{name}"), detail });
+        String::new()
     }
 
     /// A parameter that its type reads.

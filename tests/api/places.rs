@@ -40,6 +40,14 @@ fn the_sample_neighbourhoods_are_found_under_every_name() {
             assert_eq!((&found["code"], &found["name"]), (&json!(code), &json!(official)), "{name}");
             assert_eq!((&found["kind"], &found["municipality"]), (&json!("buurt"), &json!("Amsterdam")), "{name}");
             assert!(page["hits"][0]["distance"].as_u64() < Some(1000), "{name}: {}", page["hits"][0]);
+            for hit in page["hits"].as_array().expect("hits") {
+                // A metre of the straight line is 1.3 metres of street, at 75 metres a minute.
+                let minutes = hit["distance"].as_f64().map(|metres| (metres * 1.3 / 75.0).ceil()).filter(|m| *m < 60.0);
+                let told = hit["walkingMinutes"].as_f64().filter(|minutes| *minutes < 60.0);
+                // The distance is rounded to metres, which may be one minute.
+                assert!(minutes.zip(told).is_none_or(|(a, b)| (a - b).abs() <= 1.0), "{hit}");
+                assert_eq!(minutes.is_some(), told.is_some(), "{hit}");
+            }
             // What is measured from is told, and measures the same.
             let (lat, lon) = (&found["position"]["latitude"], &found["position"]["longitude"]);
             let there = near(&app, &format!("{lat},{lon}")).ok();

@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use super::{json, to_json};
 use crate::directory::Directory;
 use crate::domain::LanguageTag;
-use crate::search::{Completions, MAX_TEXT};
+use crate::search::Completions;
 use crate::web::Gate;
 use crate::web::extract::Params;
-use crate::web::problem::{Fault, Problem, ProblemBody};
+use crate::web::problem::{Problem, ProblemBody};
 
 /// Completes what somebody types: concepts, areas, organizations and offerings, at most eight.
 ///
@@ -33,14 +33,8 @@ pub async fn complete(
 ) -> Result<HttpResponse, Problem> {
     let mut params = Params::of(&request, &["q", "lang"]);
     let language = params.parse("lang").unwrap_or_else(LanguageTag::dutch);
-    let typed = params.text("q").map(str::to_owned);
+    let typed = params.required("q", "what was typed so far");
     params.end()?;
-    let fault = |detail: String| Problem::InvalidParameters(vec![Fault { pointer: "/q".into(), detail }]);
-    let typed = typed.ok_or_else(|| fault("give q, what was typed so far".into()))?;
-    let length = typed.chars().count();
-    if length > MAX_TEXT {
-        return Err(fault(format!("this has {length} characters; at most {MAX_TEXT} are allowed")));
-    }
     let body = gate.run(move || to_json(&directory.complete(&typed, &language)?)).await?;
     Ok(json(body))
 }

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use super::{json, to_json};
 use crate::directory::Directory;
-use crate::search::{MAX_TEXT, NamedPlace};
+use crate::search::NamedPlace;
 use crate::web::Gate;
 use crate::web::extract::Params;
-use crate::web::problem::{Fault, Problem, ProblemBody};
+use crate::web::problem::{Problem, ProblemBody};
 
 /// The most places that are told.
 const MOST: usize = 20;
@@ -40,15 +40,9 @@ pub async fn find_places(
     gate: Data<Gate>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let params = Params::of(&request, &["q"]);
-    let name = params.text("q").filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    let mut params = Params::of(&request, &["q"]);
+    let name = params.required("q", "the name of a place or its beginning");
     params.end()?;
-    let fault = |detail: String| Problem::InvalidParameters(vec![Fault { pointer: "/q".into(), detail }]);
-    let name = name.ok_or_else(|| fault("give q, the name of a place or its beginning".into()))?;
-    let length = name.chars().count();
-    if length > MAX_TEXT {
-        return Err(fault(format!("this has {length} characters; at most {MAX_TEXT} are allowed")));
-    }
     let body = gate.run(move || to_json(&Places { items: directory.places(&name, MOST)? })).await?;
     Ok(json(body))
 }
