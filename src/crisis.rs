@@ -46,8 +46,8 @@ pub fn load(path: Option<&Path>) -> Result<CrisisWords, CrisisWordsError> {
             serde_json::from_str(&text)?
         }
     };
-    if file.near_despair.is_empty() {
-        file.near_despair = serde_json::from_str::<NearDespairFile>(NEAR_DESPAIR)?.phrases;
+    if file.near_despair.is_none() {
+        file.near_despair = Some(serde_json::from_str::<NearDespairFile>(NEAR_DESPAIR)?.phrases);
     }
     Ok(CrisisWords::new(file))
 }

@@ -66,8 +66,7 @@ pub struct CrisisFile {
     /// Phrases that are no crisis.
     exclude: BTreeMap<String, Vec<String>>,
     /// Phrases near despair: no crisis either, and somebody should listen.
-    #[serde(default)]
-    pub near_despair: BTreeMap<String, Vec<String>>,
+    pub near_despair: Option<BTreeMap<String, Vec<String>>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -156,7 +155,7 @@ impl CrisisWords {
         let words = |text: &str| fold(text).split(' ').map(str::to_owned).collect::<Vec<_>>();
         let phrases = file.phrases.values().flatten().map(|entry| (words(&entry.text), entry.kind, entry.matching));
         let exclude = file.exclude.values().flatten().map(|text| words(text));
-        let near_despair = file.near_despair.values().flatten().map(|text| words(text));
+        let near_despair = file.near_despair.iter().flat_map(BTreeMap::values).flatten().map(|text| words(text));
         Self {
             phrases: phrases.collect(),
             exclude: exclude.collect(),
@@ -243,7 +242,10 @@ impl CrisisWords {
             (_, [CrisisKind::Child]) => "Heb je het nu heel moeilijk? Je kunt nu met iemand praten.",
             _ => "Heeft u het nu heel moeilijk? U kunt nu met iemand praten.",
         };
-        Some(Crisis { kinds: kinds.iter().map(name).collect(), text: text.to_owned(), numbers: numbers.collect() })
+        let numbers: Vec<CrisisNumber> = numbers.collect();
+        // An edition without a number of somebody who listens says nothing.
+        let is_empty = kinds.is_empty() && numbers.is_empty();
+        (!is_empty).then(|| Crisis { kinds: kinds.iter().map(name).collect(), text: text.to_owned(), numbers })
     }
 
     /// The numbers for a kind: the emergency services first for danger, second for suicide, and else last.

@@ -11,6 +11,8 @@ use super::vocabulary::Vocabulary;
 
 /// The most words of a synonym, and of what it stands for.
 const MOST_WORDS: usize = 8;
+/// The most characters of a word: of what is typed no more are compared.
+const MAX_WORD: usize = 40;
 /// The most characters of these.
 const MAX_WORDS: usize = 100;
 /// The most concepts that a synonym means.
@@ -122,6 +124,9 @@ fn some_words(text: &str) -> Result<String, String> {
     match count {
         0 => Err("there is no letter in this".into()),
         _ if count > MOST_WORDS => Err(format!("these are {count} words; at most {MOST_WORDS} are allowed")),
+        _ if fold(text).split(' ').any(|word| word.chars().count() > MAX_WORD) => {
+            Err(format!("a word of this is longer than the {MAX_WORD} characters that are compared"))
+        }
         _ if text.chars().count() > MAX_WORDS => Err(format!("this is longer than {MAX_WORDS} characters")),
         _ => Ok(text.to_owned()),
     }

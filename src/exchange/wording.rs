@@ -1,5 +1,6 @@
 //! Files of own words: JSON or NDJSON, an object for each municipality.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use serde_json::Value;
@@ -8,7 +9,7 @@ use super::input::{Input, MAX_ROW_BYTES};
 use super::json::{JsonRow, JsonRows};
 use super::row::{Origin, RefusedRow, SourceRow};
 use super::{ExchangeError, Format, WriteError};
-use crate::domain::{Vocabulary, Wording, WordingDraft};
+use crate::domain::{MunicipalityCode, Violation, Vocabulary, Wording, WordingDraft};
 
 /// Reads a file of own words: a list, or one under the key `wordings`, or lines.
 pub fn read(
@@ -21,12 +22,27 @@ pub fn read(
         Format::Ndjson => JsonRows::lines(input, MAX_ROW_BYTES),
         Format::Csv | Format::GeoJson => return Err(ExchangeError::WrongFormat("own words", format)),
     };
-    Ok(rows.map(|row| row.and_then(|row| wording_of(row, vocabulary))))
+    let mut seen = HashSet::new();
+    Ok(rows.map(move |row| row.and_then(|row| wording_of(row, vocabulary, &mut seen))))
 }
 
-fn wording_of(row: JsonRow<Value>, vocabulary: &Vocabulary) -> Result<Wording, RefusedRow> {
+fn wording_of(
+    row: JsonRow<Value>,
+    vocabulary: &Vocabulary,
+    seen: &mut HashSet<MunicipalityCode>,
+) -> Result<Wording, RefusedRow> {
     let JsonRow { row, value, raw } = row;
-    WordingDraft(value.clone()).check(vocabulary).map_err(|violations| {
+    let checked = WordingDraft(value.clone()).check(vocabulary).and_then(|wording| {
+        // What a file says of a municipality takes the place of what was said: there is one.
+        match seen.insert(wording.municipality.clone()) {
+            true => Ok(wording),
+            false => Err(vec![Violation {
+                pointer: "/municipality".into(),
+                detail: "this municipality stands in the file twice: put its words together".into(),
+            }]),
+        }
+    });
+    checked.map_err(|violations| {
         let origin = Origin::same_form();
         SourceRow { row, draft: value, municipality: None, origin, raw, faults: Vec::new() }.refuse(&violations)
     })

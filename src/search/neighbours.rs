@@ -38,7 +38,10 @@ impl Snapshot {
     /// The areas of the same level that lie beside an area, by code; none where outlines are not known.
     pub(super) fn neighbours(&self, of: &AreaCode) -> Result<Vec<AreaCode>, SearchError> {
         let Some(own) = self.area(of)? else { return Ok(Vec::new()) };
-        let (Some(outline), Some(around)) = (flat(&own), Extent::of(&own)) else { return Ok(Vec::new()) };
+        let Some(around) = Extent::of(&own) else { return Ok(Vec::new()) };
+        // One scale for all, or what lies beside each other would be drawn apart.
+        let scale = around.inside.lat().to_radians().cos();
+        let Some(outline) = flat(&own, scale) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for (segment, columns) in self.columns.iter().enumerate() {
             for (document, area) in &columns.areas {
@@ -47,7 +50,7 @@ impl Snapshot {
                 {
                     continue;
                 }
-                let other = self.area(&area.code)?.as_ref().and_then(flat);
+                let other = self.area(&area.code)?.as_ref().and_then(|other| flat(other, scale));
                 if other.is_some_and(|other| Euclidean.distance(&outline, &other) <= GAP) {
                     found.push(area.code.clone());
                 }
@@ -65,9 +68,8 @@ fn overlap(a: &Bounds, b: &Bounds) -> bool {
     a[0] <= b[2] + x && b[0] <= a[2] + x && a[1] <= b[3] + y && b[1] <= a[3] + y
 }
 
-/// An outline in metres on a plane, right enough to tell what lies beside it.
-fn flat(area: &Area) -> Option<MultiPolygon> {
+/// An outline in metres on a plane, right enough to tell what lies beside it; `scale` is the cosine of a latitude nearby.
+fn flat(area: &Area, scale: f64) -> Option<MultiPolygon> {
     let outline = area.outline.as_ref().and_then(shape)?;
-    let middle = outline.bounding_rect()?.center().y.to_radians().cos();
-    Some(outline.map_coords(|at| geo::Coord { x: at.x * METRES * middle, y: at.y * METRES }))
+    Some(outline.map_coords(|at| geo::Coord { x: at.x * METRES * scale, y: at.y * METRES }))
 }

@@ -62,8 +62,8 @@ pub struct NamedPlace {
 pub enum NoPlace {
     /// Nothing is called so; these are called nearly so.
     Unknown(Vec<NamedPlace>),
-    /// Several are called so.
-    Ambiguous(Vec<NamedPlace>),
+    /// Several are called so: the first of them, and how many there are.
+    Ambiguous(Vec<NamedPlace>, usize),
 }
 
 impl NamedPlace {
@@ -82,29 +82,31 @@ impl NoPlace {
     /// What is wrong with a text, and what would be right.
     pub fn told(&self, given: &str) -> String {
         let given: String = given.chars().take(60).collect();
-        let list = |places: &[NamedPlace]| {
-            let named: Vec<String> = places.iter().take(MOST_NAMED).map(NamedPlace::told).collect();
-            let more = places.len().saturating_sub(MOST_NAMED);
-            let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
-            format!("{}{rest}", named.join("; "))
-        };
+        let list = |places: &[NamedPlace]| places.iter().map(NamedPlace::told).collect::<Vec<_>>().join("; ");
         match self {
             Self::Unknown(like) if like.is_empty() => format!(
                 "'{given}' is neither a position nor a place that is known here: give latitude and longitude, as \
                  52.3696,4.9294, or a postcode, or the name of a neighbourhood, a district or a municipality"
             ),
             Self::Unknown(like) => format!("no place is called '{given}'; like it are {}", list(like)),
-            Self::Ambiguous(all) => format!(
-                "'{given}' is the name of {} places: {}; give the code, or the municipality after a comma",
-                all.len(),
-                list(all)
-            ),
+            Self::Ambiguous(some, count) => {
+                let more = if *count > some.len() { ", among them" } else { "" };
+                format!(
+                    "'{given}' is the name of {count} places{more}: {}; give the code, or the municipality after a comma",
+                    list(some)
+                )
+            }
         }
     }
 }
 
 /// An area that is called so, with its facts.
 type Called<'s> = (&'s AreaFacts, Position);
+
+/// Areas with the name that they were found by.
+fn with<'s, 'n>(called: Vec<Called<'s>>, name: &'n str) -> Vec<(Called<'s>, &'n str)> {
+    called.into_iter().map(|one| (one, name)).collect()
+}
 
 impl Snapshot {
     /// The place that a text names: a code, or a name or alias, with the municipality after it when that is needed.
@@ -118,51 +120,43 @@ impl Snapshot {
         let code = text.trim().parse::<AreaCode>().ok();
         let folded = fold(text);
         let is_called = |area: &AreaFacts, name: &str| area.names.iter().any(|own| own == name);
-        let mut found: Vec<Called<'_>> = match &code {
-            Some(code) => self.called(|area| area.code == *code),
-            None => self.called(|area| is_called(area, &folded)),
+        // The areas, each with the name that it was found by.
+        let mut found: Vec<(Called<'_>, &str)> = match &code {
+            Some(code) => with(self.called(|area| area.code == *code), ""),
+            None => with(self.called(|area| is_called(area, &folded)), &folded),
         };
         if found.is_empty() && code.is_none() {
             // "Centrum, Zwolle", and with the municipality first.
-            let towns = self.called(|area| {
-                let stands = |name: &String| {
-                    let rest = folded.strip_suffix(name.as_str()).or_else(|| folded.strip_prefix(name.as_str()));
-                    rest.is_some_and(|rest| rest.starts_with(' ') || rest.ends_with(' '))
-                };
-                area.code.kind() == AreaKind::Gemeente && area.names.iter().any(stands)
-            });
+            let towns = self.called(|area| area.code.kind() == AreaKind::Gemeente);
             for (town, _) in &towns {
                 for name in &town.names {
-                    let rest = folded.strip_suffix(name.as_str()).or_else(|| folded.strip_prefix(name.as_str()));
-                    let Some(rest) = rest.map(str::trim).filter(|rest| !rest.is_empty()) else { continue };
-                    found.extend(self.called(|area| town.code.includes(&area.code) && is_called(area, rest)));
+                    let before = folded.strip_suffix(name.as_str()).and_then(|rest| rest.strip_suffix(' '));
+                    let after = || folded.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix(' '));
+                    let Some(rest) = before.or_else(after) else { continue };
+                    let of_town = self.called(|area| town.code.includes(&area.code) && is_called(area, rest));
+                    found.extend(with(of_town, rest));
                 }
             }
         }
-        let widest: Vec<Called<'_>> = found
-            .iter()
-            .filter(|(area, _)| {
-                !found.iter().any(|(other, _)| other.code != area.code && other.code.includes(&area.code))
-            })
-            .copied()
-            .collect();
-        match widest.as_slice() {
-            [] => Ok(Err(NoPlace::Unknown(self.places(text, MOST_NAMED)?))),
-            [one] => Ok(Ok(self.named(one)?)),
-            [first, rest @ ..] => {
-                let is_one = code.is_none()
-                    && rest.iter().all(|(area, _)| area.code.municipality() == first.0.code.municipality())
-                    && widest.iter().all(|(area, _)| area.names.first().is_some_and(|official| *official != folded));
-                if !is_one {
-                    let all: Result<Vec<_>, _> = widest.iter().map(|one| self.named(one)).collect();
-                    return Ok(Err(NoPlace::Ambiguous(all?)));
-                }
-                let count = widest.len() as f64;
-                let sum = |of: fn(Position) -> f64| widest.iter().map(|(_, at)| of(*at)).sum::<f64>() / count;
-                let middle = Position::new(sum(Position::lat), sum(Position::lon)).unwrap_or(first.1);
-                Ok(Ok(NamedPlace { position: middle, ..self.named(first)? }))
-            }
+        let includes =
+            |(one, _): &Called<'_>, (other, _): &Called<'_>| other.code != one.code && other.code.includes(&one.code);
+        let mut widest: Vec<(Called<'_>, &str)> =
+            found.iter().filter(|(one, _)| !found.iter().any(|(other, _)| includes(one, other))).copied().collect();
+        widest.dedup_by(|(a, _), (b, _)| a.0.code == b.0.code);
+        let [(first, _), rest @ ..] = widest.as_slice() else {
+            return Ok(Err(NoPlace::Unknown(self.places(text, MOST_NAMED)?)));
+        };
+        let of_first = |(area, _): &Called<'_>| area.code.municipality() == first.0.code.municipality();
+        let is_alias = |((area, _), name): &(Called<'_>, &str)| area.names.first().is_some_and(|own| own != name);
+        let is_one = rest.is_empty() || rest.iter().all(|(one, _)| of_first(one)) && widest.iter().all(is_alias);
+        if !is_one {
+            let named = widest.iter().take(MOST_NAMED).map(|(one, _)| self.named(one));
+            return Ok(Err(NoPlace::Ambiguous(named.collect::<Result<_, _>>()?, widest.len())));
         }
+        let count = widest.len() as f64;
+        let mean = |of: fn(Position) -> f64| widest.iter().map(|((_, at), _)| of(*at)).sum::<f64>() / count;
+        let middle = Position::new(mean(Position::lat), mean(Position::lon)).unwrap_or(first.1);
+        Ok(Ok(NamedPlace { position: middle, ..self.named(first)? }))
     }
 
     /// The places whose name or alias begins so, or has words that do: those called just so first, then the wider.

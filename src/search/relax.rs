@@ -25,7 +25,7 @@ const MOST_BESIDE: usize = 3;
 /// A query that asks for less, and how it is told.
 struct Looser {
     query: SearchQuery,
-    remove: &'static str,
+    remove: Vec<&'static str>,
     set: Option<(&'static str, String)>,
 }
 
@@ -41,11 +41,11 @@ impl Snapshot {
         let mut found = Vec::new();
         for steps in looser(query) {
             for looser in steps {
-                let more = self.total(&looser.query, asked, today)?;
+                let more = self.total_of(&looser.query, query, asked, today)?;
                 if more > total {
                     let set = BTreeMap::from_iter(looser.set);
                     // What is set takes the place of what it was.
-                    let remove = if set.contains_key(looser.remove) { Vec::new() } else { vec![looser.remove] };
+                    let remove = looser.remove.into_iter().filter(|name| !set.contains_key(name)).collect();
                     found.push(Relaxation { remove, set, total: more });
                 }
                 if more >= A_CHOICE {
@@ -55,6 +55,23 @@ impl Snapshot {
         }
         found.extend(self.beside(query, asked, today, total)?);
         Ok(found)
+    }
+
+    /// How many offerings another query finds than the one whose question was read: where it looks in other
+    /// municipalities, these may have own words.
+    fn total_of(
+        &self,
+        other: &SearchQuery,
+        query: &SearchQuery,
+        asked: &Understood,
+        today: NaiveDate,
+    ) -> Result<u64, SearchError> {
+        let looks_there =
+            other.place.areas == query.place.areas && other.filters.municipalities == query.filters.municipalities;
+        match looks_there {
+            true => self.total(other, asked, today),
+            false => self.total(other, &self.understood(other, today), today),
+        }
     }
 
     /// The same search in the areas beside that of a query: those that find most.
@@ -70,7 +87,7 @@ impl Snapshot {
         for code in self.neighbours(area)? {
             let mut beside = query.clone();
             beside.place.areas = vec![code.clone()];
-            let more = self.total(&beside, asked, today)?;
+            let more = self.total_of(&beside, query, asked, today)?;
             if more > total {
                 let set = BTreeMap::from([("area", code.to_string())]);
                 found.push(Relaxation { remove: Vec::new(), set, total: more });
@@ -144,7 +161,7 @@ fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
     let without = |remove: &'static str, change: &dyn Fn(&mut SearchQuery)| {
         let mut changed = query.clone();
         change(&mut changed);
-        vec![Looser { query: changed, remove, set: None }]
+        vec![Looser { query: changed, remove: vec![remove], set: None }]
     };
     if let Some((near, radius)) = query.place.near.and_then(|near| Some((near, near.radius?))) {
         let wider = std::iter::successors(Some(radius.metres()), |metres| Some((metres * WIDER).round()));
@@ -152,7 +169,7 @@ fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
         let steps = wider.filter_map(|metres| {
             let mut changed = query.clone();
             changed.place.near = Some(Near { radius: Some(Distance::from_metres(metres)?), ..near });
-            Some(Looser { query: changed, remove: "radius", set: Some(("radius", format!("{metres}"))) })
+            Some(Looser { query: changed, remove: vec!["radius"], set: Some(("radius", format!("{metres}"))) })
         });
         all.push(steps.collect());
     }
@@ -160,7 +177,7 @@ fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
         let steps = area.with_parents().into_iter().skip(1).map(|parent| {
             let mut changed = query.clone();
             changed.place.areas = vec![parent.clone()];
-            Looser { query: changed, remove: "area", set: Some(("area", parent.to_string())) }
+            Looser { query: changed, remove: vec!["area"], set: Some(("area", parent.to_string())) }
         });
         all.push(steps.collect());
     } else if !query.place.areas.is_empty() {
@@ -174,11 +191,12 @@ fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
         changed.place =
             PlaceFilter { near: query.place.near.map(|near| Near { radius: None, ..near }), ..PlaceFilter::default() };
         changed.filters.online = Some(true);
-        let remove = match &query.place {
-            PlaceFilter { near: Some(Near { radius: Some(_), .. }), .. } => "radius",
-            PlaceFilter { bbox: Some(_), .. } => "bbox",
-            _ => "area",
-        };
+        let given = [
+            (query.place.radius().is_some(), "radius"),
+            (query.place.bbox.is_some(), "bbox"),
+            (!query.place.areas.is_empty(), "area"),
+        ];
+        let remove = given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, name)| name).collect();
         all.push(vec![Looser { query: changed, remove, set: Some(("online", "true".to_owned())) }]);
     }
     let filters = &query.filters;

@@ -46,14 +46,16 @@ impl Params {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// Text that must be there, of at most [`MAX_TEXT`] characters; `what` says what it is. Empty when there is a fault.
+    /// Text that must be there, of at most [`MAX_TEXT`] characters; `what` says what it is. It may be empty, as while
+    /// somebody begins to type; and is so when there is a fault.
     pub fn required(&mut self, name: &str, what: &str) -> String {
-        let given = self.text(name).unwrap_or_default().to_owned();
-        let length = given.chars().count();
-        let detail = match length {
-            0 => format!("give {name}, {what}"),
-            _ if length > MAX_TEXT => format!("this has {length} characters; at most {MAX_TEXT} are allowed"),
-            _ => return given,
+        let given = self.text(name).map(str::to_owned);
+        let detail = match given.as_deref().map(|given| given.chars().count()) {
+            None => format!("give {name}, {what}"),
+            Some(length) if length > MAX_TEXT => {
+                format!("this has {length} characters; at most {MAX_TEXT} are allowed")
+            }
+            Some(_) => return given.unwrap_or_default(),
         };
         self.faults.push(Fault { pointer: format!("/{name}"), detail });
         String::new()

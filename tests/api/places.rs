@@ -167,6 +167,8 @@ fn a_name_of_several_places_is_asked_back() {
         square("WK0363AA", "Burgwallen", "Centrum", 4.8),
         square("WK0363AB", "Grachtengordel", "Centrum", 4.9),
         square("WK0363ZZ", "Centrum-Oost", "", 5.0),
+        square("BU0363ZZ01", "Verspreide huizen", "", 5.0),
+        square("BU0363YY01", "Verspreide huizen", "", 5.1),
     ];
     let actor = Actor { name: "test".into(), reason: None };
     database.store().save_areas(&areas, &actor).expect("saved");
@@ -186,6 +188,9 @@ fn a_name_of_several_places_is_asked_back() {
     // The parts of a larger part of a town are one place, between them.
     let middle = near(&app, "Amsterdam Centrum").ok()["near"]["position"]["longitude"].as_f64().expect("a number");
     assert!((middle - 4.9).abs() < 1e-6, "{middle}");
+    // Two of one municipality that are officially called so stay two.
+    let problem = near(&app, "Verspreide huizen, Amsterdam").problem(400)["errors"].to_string();
+    assert!(problem.contains("BU0363YY01") && problem.contains("BU0363ZZ01"), "{problem}");
     // What is called nearly so is told, and all faults together.
     let problem = app.get("/v1/offerings?near=centrum-o&radius=0").problem(400);
     let details = problem["errors"].to_string();

@@ -55,6 +55,11 @@ fn a_search_follows_own_words_without_a_restart_and_they_can_be_taken_back() {
         assert_eq!(names(&app, "lekker klessebessen", off), ["Koffie"]);
         assert_eq!(names(&app, "oba", off), ["Lezen in de bibliotheek"]);
         assert_eq!(names(&app, "zwemmen mokum", off), ["Zwemmen"], "a word that tells nothing leaves nothing out");
+        let learned = |question: &str| {
+            let page = app.get(&format!("/v1/offerings?q={question}")).ok();
+            page["understood"]["readings"].clone()
+        };
+        assert_eq!(learned("zwemmen%20mokum"), learned("zwemmen"), "nor is anything learned from it");
         // A search in another municipality does not know them.
         assert_eq!(names(&app, "klessebessen", &format!("{off}&area=GM0599")), [""; 0]);
         assert_eq!(names(&app, "mokum", &format!("{off}&area=GM0599")), ["Schaken mokum"]);

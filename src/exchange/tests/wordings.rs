@@ -72,3 +72,10 @@ fn the_same_words_mean_one_thing() {
     let refused = read(&[json!({ "municipality": "NL", "synonyms": [one, other] })]).remove(0);
     assert!(refused.expect_err("a fault")[0].contains("/synonyms/1/words"));
 }
+
+#[test]
+fn a_municipality_has_its_own_words_once_in_a_file() {
+    let words = |word: &str| json!({ "municipality": "GM0363", "stopWords": [word] });
+    let rows = read(&[words("mokum"), words("stadsie"), json!({ "municipality": "GM0599" })]);
+    assert_eq!(rows.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+}

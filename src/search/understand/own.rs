@@ -32,6 +32,8 @@ pub(super) struct OwnWords {
     stop_words: HashMap<String, Vec<MunicipalityCode>>,
     /// By its folded form each word that stands for others, with whose it is and the folded others.
     instead: HashMap<String, Vec<(MunicipalityCode, Vec<String>)>>,
+    /// The folded words of all synonyms, with whose they are.
+    words: HashMap<String, Vec<MunicipalityCode>>,
     /// The folded words of each synonym that means concepts, with the first of these.
     names: Vec<(String, ConceptRef)>,
 }
@@ -46,6 +48,9 @@ impl OwnWords {
             }
             for synonym in &wording.synonyms {
                 let folded = fold(&synonym.words);
+                for word in folded.split(' ') {
+                    own.words.entry(word.to_owned()).or_default().push(whose.clone());
+                }
                 match &synonym.means {
                     Meaning::Text(text) => {
                         let words = fold(text).split(' ').map(str::to_owned).collect();
@@ -63,6 +68,11 @@ impl OwnWords {
     /// Whether a folded word tells nothing of what is sought.
     pub fn is_stop_word(&self, folded: &str, within: &Within) -> bool {
         self.stop_words.get(folded).is_some_and(|whose| whose.iter().any(|one| within.speaks(one)))
+    }
+
+    /// Whether a folded word stands in a synonym.
+    pub fn knows(&self, folded: &str, within: &Within) -> bool {
+        self.words.get(folded).is_some_and(|whose| whose.iter().any(|one| within.speaks(one)))
     }
 
     /// The words for which a folded word stands, if it does.

@@ -44,6 +44,8 @@ pub(super) struct Phrases {
     keys: HashMap<(u8, String), u32>,
     /// For each key the phrases in which it is a content word, with its number among these.
     with_key: Vec<Vec<(u32, u8)>>,
+    /// For each key whether it stands in a phrase that is not the own word of a municipality.
+    is_common: Vec<bool>,
     phrases: Vec<Phrase>,
     /// In which languages a word stands in some phrase, one bit each.
     spoken: HashMap<String, u32>,
@@ -81,6 +83,7 @@ impl Phrases {
         let mut made = Self {
             keys: HashMap::new(),
             with_key: Vec::new(),
+            is_common: Vec::new(),
             phrases: Vec::new(),
             spoken: HashMap::new(),
             known: RwLock::default(),
@@ -90,11 +93,14 @@ impl Phrases {
             .map(|(place, language, text, source)| (language, text, Sense { place, source, whose: None }));
         for (language, text, sense) in labels.chain(own_words(wordings, layout)) {
             let folded: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
-            for word in folded.iter().filter(|_| sense.source != Source::Hidden) {
+            for word in folded.iter().filter(|_| sense.source != Source::Hidden && sense.whose.is_none()) {
                 *made.spoken.entry(word.clone()).or_default() |= 1 << language;
             }
             let at = *known.entry((language, folded.join(" "))).or_insert_with(|| made.add(language, &folded));
             let Some(phrase) = made.phrases.get_mut(at) else { continue };
+            if sense.whose.is_none() {
+                phrase.sequence.iter().for_each(|key| made.is_common[*key as usize] = true);
+            }
             match phrase.senses.iter_mut().find(|known| known.place == sense.place && known.whose == sense.whose) {
                 Some(known) => known.source = sense.source.min(known.source),
                 None => phrase.senses.push(sense),
@@ -133,6 +139,7 @@ impl Phrases {
         let key = *self.keys.entry((language, stem(language, folded))).or_insert(next);
         if key == next {
             self.with_key.push(Vec::new());
+            self.is_common.push(false);
         }
         key
     }
@@ -164,10 +171,13 @@ impl Phrases {
         all.map(|(word, _)| word.as_str())
     }
 
-    /// Whether a word stands in some phrase: in Dutch and English in this form or another, else as it is.
+    /// Whether a word stands in some phrase of everybody: in Dutch and English in this form or another, else as it is.
     pub fn knows(&self, folded: &str) -> bool {
         self.spoken.contains_key(folded)
-            || [0, 1].into_iter().any(|language| self.keys.contains_key(&(language, stem(language, folded))))
+            || [0, 1].into_iter().any(|language| {
+                let key = self.keys.get(&(language, stem(language, folded)));
+                key.is_some_and(|key| self.is_common[*key as usize])
+            })
     }
 
     /// Whether a word stands in some phrase of a language, other than a misspelling.

@@ -63,7 +63,8 @@ impl<'r> Reading<'r> {
         understanding.leave_out_stop_words(&mut tokens, context.within);
         let languages = understanding.phrases.languages(&tokens);
         let (repaired, did_you_mean) = understanding.repair(text, &mut tokens, &languages, context);
-        let tokens = understanding.with_parts(tokens, context);
+        let mut tokens = understanding.with_parts(tokens, context);
+        understanding.leave_out_stop_words(&mut tokens, context.within);
         let languages = understanding.phrases.languages(&tokens);
         let is_unheard = !tokens.iter().any(|token| understanding.phrases.is_spoken(&token.folded, &ALL));
         let cues = understanding.cues.find(text, &tokens, &languages, context.today);
@@ -129,6 +130,7 @@ impl<'r> Reading<'r> {
 
     fn add_phrases(&mut self, matches: Vec<Match>, cues: &[Cued]) {
         let is_not = |one: &&Cued| !matches!(one.cue, Cue::WeakNot | Cue::StrongNot);
+        let not = cues.iter().filter(|one| !is_not(one)).fold(0, |all, one| all | one.tokens);
         let cued = cues.iter().filter(is_not).fold(self.taken, |all, one| all | one.tokens);
         let content = self.mask(|token| token.is_content);
         for one in matches {
@@ -161,7 +163,7 @@ impl<'r> Reading<'r> {
                 if strength > phrase::STANDS
                     && self.scheme_of(*place) == Some(Scheme::Language)
                     && self.understanding.may_stand_for_words(*place)
-                    && self.is_said_to_be_spoken(one.tokens)
+                    && self.is_said_to_be_spoken(one.tokens, not)
                 {
                     self.spoken.0.push(*place);
                     self.spoken.1 |= one.tokens;
@@ -172,18 +174,20 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// Whether the words around a language say that it must be spoken, and not that somebody wants to learn it.
-    fn is_said_to_be_spoken(&self, language: u64) -> bool {
-        let learns = self.tokens.iter().any(|token| LEARNS.iter().any(|word| token.folded.starts_with(word)));
+    /// Whether the words around a language say that it must be spoken; not who does not speak it, or wants to learn it.
+    fn is_said_to_be_spoken(&self, language: u64, not: u64) -> bool {
+        let learns = |token: &Token| token.folded == "les" || LEARNS.iter().any(|word| token.folded.starts_with(word));
         let first = language.trailing_zeros() as usize;
         let last = 63 - language.leading_zeros() as usize;
-        let around = &self.tokens[first.saturating_sub(2)..(last + 2).min(self.tokens.len())];
-        let is_spoken = around.iter().any(|token| SPEAKS.iter().any(|word| token.folded.starts_with(word)));
+        let around = first.saturating_sub(2)..(last + 2).min(self.tokens.len());
+        let speaks = |at: usize| SPEAKS.iter().any(|word| self.tokens[at].folded.starts_with(word));
         let before = |back: usize, words: &[&str]| {
             first.checked_sub(back).is_some_and(|at| words.contains(&self.tokens[at].folded.as_str()))
         };
         let is_in = before(1, &["het"]) && before(2, &["in"]) || before(1, &["in"]);
-        !learns && (is_spoken || is_in)
+        !self.tokens.iter().any(learns)
+            && !around.clone().any(|at| not >> at & 1 == 1)
+            && (is_in || around.clone().any(speaks))
     }
 
     /// The words of what is not wanted, one bit each.
@@ -360,12 +364,17 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// The question without what is not wanted.
+    /// The question without what is not wanted, and with own words as what they stand for.
     fn wanted<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.turned == 0 {
+        let (own, within) = (&self.understanding.own, self.context.within);
+        let is_stop_word = |token: &Token| own.is_stop_word(&token.folded, within);
+        let stands_for_other =
+            |token: &Token| token.part_of.as_ref().is_some_and(|typed| own.instead(typed, within).is_some());
+        if self.turned == 0 && !self.tokens.iter().any(|token| is_stop_word(token) || stands_for_other(token)) {
             return Cow::Borrowed(text);
         }
-        let wanted = self.tokens.iter().enumerate().filter(|(at, _)| self.turned >> at & 1 == 0);
+        let all = self.tokens.iter().enumerate();
+        let wanted = all.filter(|(at, token)| self.turned >> at & 1 == 0 && !is_stop_word(token));
         Cow::Owned(wanted.map(|(_, token)| token.folded.as_str()).collect::<Vec<_>>().join(" "))
     }
 
@@ -462,7 +471,7 @@ impl<'r> Reading<'r> {
 
 /// How words begin that say that a language is spoken, and that somebody learns it.
 const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];
-const LEARNS: [&str; 8] = ["leer", "leren", "les", "cursus", "oefen", "learn", "course", "practi"];
+const LEARNS: [&str; 9] = ["leer", "leren", "lessen", "taalles", "cursus", "oefen", "learn", "course", "practi"];
 
 /// Words after which what is wanted follows again.
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];

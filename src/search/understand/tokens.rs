@@ -69,8 +69,7 @@ impl Understanding {
         let mut done = 0;
         for token in tokens {
             let is_known = || {
-                self.knows(&token.folded)
-                    || self.own.instead(&token.folded, context.within).is_some()
+                self.knows(&token.folded, context.within)
                     || (context.stands)(&token.folded)
                     || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
                     || context.places.knows(&token.folded)
@@ -92,9 +91,9 @@ impl Understanding {
         (repaired, Some(meant).filter(|_| is_doubtful))
     }
 
-    /// Whether a word stands in a phrase or a cue.
-    fn knows(&self, folded: &str) -> bool {
-        self.phrases.knows(folded) || self.cues.knows(folded)
+    /// Whether a word stands in a phrase, a cue or an own word.
+    fn knows(&self, folded: &str, within: &Within) -> bool {
+        self.phrases.knows(folded) || self.cues.knows(folded) || self.own.knows(folded, within)
     }
 
     /// Lets the words tell nothing that tell nothing in a municipality.
@@ -112,7 +111,7 @@ impl Understanding {
         for token in tokens {
             let parts: Vec<&str> = match self.own.instead(&token.folded, context.within) {
                 Some(words) => words.iter().map(String::as_str).collect(),
-                None if self.knows(&token.folded) => Vec::new(),
+                None if self.knows(&token.folded, context.within) => Vec::new(),
                 None => self.compounds.split(&token.folded, &is_word),
             };
             if parts.is_empty() {

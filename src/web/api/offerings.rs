@@ -13,7 +13,7 @@ use crate::web::Gate;
 use crate::web::extract::{Params, pairs};
 use crate::web::problem::{Fault, Problem, ProblemBody};
 
-/// The parameters of a search, for the API's description; [`SearchQuery::from_params`] reads them, and a test holds
+/// The parameters of a search, for the API's description; [`Directory::query`] reads them, and a test holds
 /// the two together. Different parameters narrow, a repeated one widens; a concept includes its narrower ones.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
