@@ -1,8 +1,8 @@
 //! Whatever is typed has a sane answer: no panic, and as many hits as are counted.
 //!
 //! ```sh
-//! cargo install cargo-fuzz
-//! cargo +nightly fuzz run question -- -max_len=400 -max_total_time=300
+//! cargo install cargo-fuzz     # the first run learns, which takes a while with sanitizers
+//! cargo +nightly fuzz run question -- -max_len=400 -max_total_time=600 -timeout=120
 //! ```
 
 #![no_main]
