@@ -90,7 +90,7 @@ impl Directory {
                 Err(String::new())
             }
         };
-        let query = SearchQuery::from_params_at(pairs, &self.vocabulary, place);
+        let query = SearchQuery::from_params(pairs, &self.vocabulary, place);
         match failed.into_inner() {
             Some(error) => Err(error),
             None => Ok(query),

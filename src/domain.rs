@@ -36,8 +36,8 @@ pub use offering::{
     AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,
     Source, State, Status, Terms, Translation, TranslationOrigin,
 };
-pub use place::{Address, BoundingBox, Distance, InvalidPosition, Location, Position, Postcode, Visibility};
-pub use postcode::PostcodeArea;
+pub use place::{Address, BoundingBox, Distance, InvalidPosition, Location, Position, Visibility};
+pub use postcode::{Postcode, PostcodeArea};
 pub use public::{PublicOffering, StoredOffering};
 pub use reader::Violation;
 pub use schedule::{DayPart, Enrolment, Holidays, Recurrence, Schedule, ScheduleException, Slots};

@@ -61,7 +61,8 @@ fuzz_target!(|typed: &str| {
     let params = [("q", typed), ("explain", "true"), ("facets", "theme"), ("near", "52.37,4.93")];
     let params = params.map(|(name, value)| (name.to_owned(), value.to_owned()));
     // What is no question is refused with a reason.
-    let Ok(query) = SearchQuery::from_params(&params, vocabulary) else { return };
+    let no_place = |_: &str| Err("no place is named".to_owned());
+    let Ok(query) = SearchQuery::from_params(&params, vocabulary, no_place) else { return };
     let page = snapshot.find(&query, today).expect("an answer");
     assert_eq!(page.hits.len() as u64, page.total.min(page.page_size as u64));
     snapshot.complete(typed, &LanguageTag::dutch(), today).expect("completions");

@@ -84,7 +84,8 @@ pub fn run(config: &Config, args: &DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Loads the sample areas, front doors, listings and postcodes; again when they are there already, which changes nothing.
+/// Loads the sample areas, front doors, listings and postcodes; again when they are there already, which changes
+/// nothing.
 fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
     anyhow::ensure!(
         !store.has_other_sources(SOURCE)?,

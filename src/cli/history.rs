@@ -35,7 +35,8 @@ Examples:
 pub struct HistoryArgs {
     /// What it is
     what: What,
-    /// Which one: the number or the id of an offering, the id of an organization or a location, the code of an area or municipality
+    /// Which one: the number or the id of an offering, the id of an organization or a location, the code of an area or a
+    /// municipality, or four digits
     #[arg(value_name = "WHICH")]
     which: String,
     /// Tell it as JSON, with the content before and after each change

@@ -273,7 +273,7 @@ impl Follower {
                     let digits: Postcode = change
                         .entity_id
                         .parse()
-                        .map_err(|e: crate::domain::place::InvalidPostcode| unreadable(e.to_string()))?;
+                        .map_err(|e: crate::domain::postcode::InvalidPostcode| unreadable(e.to_string()))?;
                     postcodes.insert(digits);
                 }
                 EntityKind::Index => {}

@@ -1,11 +1,67 @@
-//! Where postcodes are: those with the same four digits (PC4) together.
+//! Postcodes, and where they are: those with the same four digits (PC4) together.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::area::AreaCode;
-use super::place::{Position, Postcode};
+use super::place::Position;
+
+/// A Dutch postcode: four digits, the first not 0, and two capitals (PC6), or the digits alone (PC4).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, example = "1018NW")]
+pub struct Postcode(String);
+
+impl Postcode {
+    /// The postcode as text, without a space.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its digits alone (PC4).
+    pub fn digits(&self) -> Self {
+        Self(self.0[..4].to_owned())
+    }
+
+    /// Its letters, when it has them.
+    pub fn letters(&self) -> Option<&str> {
+        Some(&self.0[4..]).filter(|letters| !letters.is_empty())
+    }
+}
+
+impl FromStr for Postcode {
+    type Err = InvalidPostcode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let tight: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+        let bytes = tight.as_bytes();
+        let digits = bytes.len() >= 4 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[0] != b'0';
+        let letters = bytes.len() == 4 || (bytes.len() == 6 && bytes[4..].iter().all(u8::is_ascii_uppercase));
+        if digits && letters { Ok(Self(tight)) } else { Err(InvalidPostcode(text.chars().take(20).collect())) }
+    }
+}
+
+impl TryFrom<String> for Postcode {
+    type Error = InvalidPostcode;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Postcode> for String {
+    fn from(postcode: Postcode) -> Self {
+        postcode.0
+    }
+}
+
+/// Text that is no postcode.
+#[derive(Debug, thiserror::Error)]
+#[error("'{0}' is not a postcode: give four digits and two letters, as 1018NW")]
+pub struct InvalidPostcode(String);
 
 /// The postcodes with the same digits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -63,13 +63,9 @@ pub struct ParamFault {
 }
 
 impl SearchQuery {
-    /// Reads the parameters as sent, decoded, in any order; a repeated one has several values.
-    pub fn from_params(pairs: &[(String, String)], vocabulary: &Vocabulary) -> Result<Self, Vec<ParamFault>> {
-        Self::from_params_at(pairs, vocabulary, |text| Err(format!("'{}' is no position here", brief(text))))
-    }
-
-    /// The same, with a function that finds the place that `near` names, or tells what is wrong with it.
-    pub fn from_params_at(
+    /// Reads the parameters as sent, decoded, in any order; a repeated one has several values. The function finds the
+    /// place that `near` names, or tells what is wrong with it.
+    pub fn from_params(
         pairs: &[(String, String)],
         vocabulary: &Vocabulary,
         place: impl Fn(&str) -> Result<NamedPlace, String>,
@@ -380,7 +376,7 @@ mod tests {
 
     fn read(address: &str) -> Result<SearchQuery, Vec<ParamFault>> {
         let pairs: Vec<_> = url::form_urlencoded::parse(address.as_bytes()).into_owned().collect();
-        SearchQuery::from_params(&pairs, &vocabulary())
+        SearchQuery::from_params(&pairs, &vocabulary(), |text| Err(format!("{text} is not known")))
     }
 
     #[test]

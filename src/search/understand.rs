@@ -1,9 +1,9 @@
 //! What a question means: its words, the concepts of the vocabulary in them, those it is likely about, and the times,
-//! costs and places that it names.
+//! costs, places, distances and languages that it names.
 //!
 //! Everything here is a function of the vocabulary, the question, and what [`Context`] holds of the index. What is
-//! understood ranks the hits ([`Meant`]). Times, costs and places that are said outright also narrow the search
-//! ([`Narrowing`]), as filters would. Which offerings are hits, [`Understood::units`] tell.
+//! understood ranks the hits ([`Meant`]). What it names outright also narrows the search ([`Narrowing`]), as filters
+//! would. Which offerings are hits, [`Understood::units`] tell.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;

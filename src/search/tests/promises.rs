@@ -27,7 +27,8 @@ fn at(latitude: f64, longitude: f64) -> Session {
 /// What an address with these parameters finds.
 fn find(index: &TestIndex, address: &str) -> SearchPage {
     let pairs: Vec<_> = url::form_urlencoded::parse(address.as_bytes()).into_owned().collect();
-    let query = SearchQuery::from_params(&pairs, &vocabulary()).expect(address);
+    let query =
+        SearchQuery::from_params(&pairs, &vocabulary(), |text| Err(format!("{text} is not known"))).expect(address);
     index.snapshot().find(&query, today()).expect(address)
 }
 

@@ -30,9 +30,9 @@ pub struct SearchParams {
     /// `near`, `age`, and `likely` for what no words say; a comma list.
     #[param(example = "partOfDay")]
     not: Option<String>,
-    /// Where to measure distances from: a position, `latitude,longitude` in WGS 84, a postcode (`1069` or
-    /// `1069AB`), or the name or code of a neighbourhood, a district or a municipality. A name that several have is answered 400 with all of them; the
-    /// municipality after a comma tells which one is meant.
+    /// Where to measure distances from: a position, `latitude,longitude` in WGS 84, a postcode (`1069` or `1069AB`), or
+    /// the name or code of a neighbourhood, a district or a municipality. A name that several have is answered 400 with
+    /// those that have it; the municipality after a comma tells which one is meant.
     #[param(example = "52.3696,4.9294")]
     near: Option<String>,
     /// Only what is within so many metres of `near`, over the ellipsoid.
