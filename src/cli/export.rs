@@ -68,7 +68,7 @@ fn wording(config: &Config, args: &ExportArgs, format: Format, file: &Path) -> a
     exchange::wording::write(&wordings, format, &mut out)?;
     out.flush()?;
     std::fs::rename(&part, file).with_context(|| format!("{} cannot be written", file.display()))?;
-    println!("The own words of {} municipalities are in {}.", wordings.len(), file.display());
+    println!("Municipalities whose own words are in {}: {}.", file.display(), wordings.len());
     Ok(ExitCode::SUCCESS)
 }
 
