@@ -11,13 +11,16 @@ pub mod contact;
 pub mod cost;
 pub mod crisis;
 pub mod draft;
+pub mod holidays;
 pub mod ids;
 pub mod lexicon;
+pub mod occurrence;
 pub mod offering;
 pub mod place;
 pub mod postcode;
 pub mod public;
 pub mod reader;
+pub mod recurrence;
 pub mod schedule;
 pub mod text;
 pub mod vocabulary;
@@ -30,8 +33,10 @@ pub use contact::{Channel, ChannelType, Contact, Email, Phone, WebUrl};
 pub use cost::{CityPass, Cost, Euros, ExtraCost, PassEffect, Price, PriceUnit};
 pub use crisis::Crisis;
 pub use draft::OfferingDraft;
+pub use holidays::HolidayCalendar;
 pub use ids::{ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version};
 pub use lexicon::{ConceptRef, Lexicon};
+pub use occurrence::{Joinable, Occurrence, Timetable};
 pub use offering::{
     AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,
     Source, State, Status, Terms, Translation, TranslationOrigin,
@@ -40,7 +45,8 @@ pub use place::{Address, BoundingBox, Distance, InvalidPosition, Location, Posit
 pub use postcode::{Postcode, PostcodeArea};
 pub use public::{PublicOffering, StoredOffering};
 pub use reader::Violation;
-pub use schedule::{DayPart, Enrolment, Holidays, Recurrence, Schedule, ScheduleException, Slots};
+pub use recurrence::Recurrence;
+pub use schedule::{DayPart, Enrolment, Holidays, Schedule, ScheduleException, Slots};
 pub use text::LanguageTag;
 pub use vocabulary::{Concept, ConceptId, Labels, Scheme, Vocabulary};
 pub use wording::{Meaning, Synonym, Wording, WordingDraft};

@@ -1,14 +1,12 @@
-//! When something is: recurrence rules with local times, exceptions, courses, and the parts of a week they fill.
+//! When something is: schedules with local times, exceptions, courses, and the parts of a week they fill.
 //!
-//! Rules are read by the crate `rrule` (RFC 5545). Occurrences are not computed here yet; what search needs of a
-//! schedule are its [`Slots`].
+//! What comes of them on which dates is in [`super::occurrence`].
 
-use std::fmt;
-use std::str::FromStr;
-
-use chrono::{Datelike, NaiveDate, NaiveTime, Timelike, Weekday};
+use chrono::{NaiveDate, NaiveTime, Timelike, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::recurrence::Recurrence;
 
 /// Times that come back by a rule, or once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -43,10 +41,10 @@ pub struct Schedule {
 impl Schedule {
     /// The last date on which it can be; nothing when it goes on.
     ///
-    /// A rule's `UNTIL` counts by its date; a rule that ends by `COUNT` alone goes on here.
+    /// A rule's `UNTIL` counts by its date; one that ends by `COUNT` goes on where its first date is not known.
     pub fn last_day(&self) -> Option<NaiveDate> {
         let of_rule = match &self.rule {
-            Some(rule) => rule.until(),
+            Some(rule) => rule.last_date(self.from),
             None => self.from,
         };
         [of_rule, self.until].into_iter().flatten().min()
@@ -159,131 +157,6 @@ pub struct Enrolment {
     /// Whether one may try it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial: Option<bool>,
-}
-
-/// A recurrence rule (RFC 5545 RRULE, without `RRULE:` and `DTSTART`), daily at most.
-///
-/// ```
-/// # use wegwijzer::domain::Recurrence;
-/// assert!("FREQ=MONTHLY;BYDAY=1TU".parse::<Recurrence>().is_ok());
-/// assert!("FREQ=MINUTELY".parse::<Recurrence>().is_err());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, example = "FREQ=WEEKLY;BYDAY=TH")]
-pub struct Recurrence(String);
-
-impl Recurrence {
-    /// The rule as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn parsed(&self) -> rrule::RRule<rrule::Unvalidated> {
-        self.0.parse().expect("the constructor parsed this text")
-    }
-
-    /// The date of its `UNTIL`, when it has one.
-    pub fn until(&self) -> Option<NaiveDate> {
-        self.parsed().get_until().map(|until| until.date_naive())
-    }
-
-    /// The days of the week on which it may fall, when the first date is `from`.
-    ///
-    /// A rule by day of the month may fall on any day of the week.
-    pub fn weekdays(&self, from: Option<NaiveDate>) -> Vec<Weekday> {
-        let rule = self.parsed();
-        let named = rule.get_by_weekday();
-        if !named.is_empty() {
-            return named
-                .iter()
-                .map(|day| match day {
-                    rrule::NWeekday::Every(day) | rrule::NWeekday::Nth(_, day) => *day,
-                })
-                .collect();
-        }
-        match (rule.get_freq(), from) {
-            (rrule::Frequency::Weekly, Some(date)) => vec![date.weekday()],
-            (rrule::Frequency::Weekly, None) => Vec::new(),
-            _ => WEEK.to_vec(),
-        }
-    }
-
-    /// About how often it comes in a year, to compare prices by.
-    pub fn visits_per_year(&self) -> f64 {
-        let rule = self.parsed();
-        let interval = f64::from(rule.get_interval().max(1));
-        let days = rule.get_by_weekday();
-        let of_month: f64 =
-            days.iter().map(|day| if matches!(day, rrule::NWeekday::Nth(..)) { 1.0 } else { 52.0 / 12.0 }).sum();
-        match rule.get_freq() {
-            rrule::Frequency::Weekly => 52.0 * (days.len().max(1) as f64) / interval,
-            rrule::Frequency::Monthly if days.is_empty() => {
-                12.0 * (rule.get_by_month_day().len().max(1) as f64) / interval
-            }
-            rrule::Frequency::Monthly => 12.0 * of_month / interval,
-            rrule::Frequency::Yearly => 1.0 / interval,
-            _ if days.is_empty() => 365.0 / interval,
-            _ => 52.0 * days.len() as f64 / interval,
-        }
-    }
-}
-
-impl FromStr for Recurrence {
-    type Err = InvalidRecurrence;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fault = |why: String| InvalidRecurrence { given: text.chars().take(80).collect(), why };
-        let rule = text.trim().trim_start_matches("RRULE:").to_ascii_uppercase();
-        if rule.len() > 200 {
-            return Err(fault("it is longer than 200 characters".into()));
-        }
-        let parsed: rrule::RRule<rrule::Unvalidated> =
-            rule.parse().map_err(|e: rrule::RRuleError| fault(e.to_string()))?;
-        use rrule::Frequency::{Hourly, Minutely, Secondly};
-        if matches!(parsed.get_freq(), Hourly | Minutely | Secondly) {
-            return Err(fault("it comes more than once a day; give several schedules".into()));
-        }
-        // The whole rule is checked against a start; any date that is not special will do.
-        let start = rrule::Tz::UTC;
-        let start = chrono::TimeZone::with_ymd_and_hms(&start, 2024, 1, 1, 12, 0, 0)
-            .single()
-            .ok_or_else(|| fault("no start".into()))?;
-        let mut checked = parsed;
-        if checked.get_until().is_some() {
-            checked = checked.until(start + chrono::Duration::days(3650));
-        }
-        checked.validate(start).map_err(|e| fault(e.to_string()))?;
-        Ok(Self(rule))
-    }
-}
-
-impl TryFrom<String> for Recurrence {
-    type Error = InvalidRecurrence;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Recurrence> for String {
-    fn from(rule: Recurrence) -> Self {
-        rule.0
-    }
-}
-
-impl fmt::Display for Recurrence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Text that is no recurrence rule.
-#[derive(Debug, thiserror::Error)]
-#[error("'{given}' is not a recurrence rule ({why}): give one of RFC 5545, as FREQ=WEEKLY;BYDAY=TU")]
-pub struct InvalidRecurrence {
-    given: String,
-    why: String,
 }
 
 /// The days of a week in their order.
@@ -438,37 +311,5 @@ mod tests {
             assert_eq!(names(slots), expected, "{day} {start} {end:?}");
         }
         assert_eq!(names(Slots::of(&[Weekday::Thu], None, None)).len(), 4);
-    }
-
-    #[test]
-    fn rules_tell_their_weekdays_and_how_often_they_come() {
-        let tuesday = NaiveDate::from_ymd_opt(2026, 1, 6);
-        let cases: [(&str, &[Weekday], f64); 6] = [
-            ("FREQ=WEEKLY;BYDAY=TU,TH", &[Weekday::Tue, Weekday::Thu], 104.0),
-            ("FREQ=WEEKLY", &[Weekday::Tue], 52.0),
-            ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", &[Weekday::Mon], 26.0),
-            ("FREQ=MONTHLY;BYDAY=1TU", &[Weekday::Tue], 12.0),
-            ("FREQ=MONTHLY;BYDAY=-1FR", &[Weekday::Fri], 12.0),
-            ("FREQ=DAILY", &WEEK, 365.0),
-        ];
-        for (text, days, visits) in cases {
-            let rule: Recurrence = text.parse().expect(text);
-            assert_eq!(rule.weekdays(tuesday), days, "{text}");
-            assert_eq!(rule.visits_per_year(), visits, "{text}");
-        }
-        for wrong in ["", "elke dinsdag", "FREQ=HOURLY", "FREQ=WEEKLY;BYDAY=XX", "BYDAY=MO", "FREQ=WEEKLY;INTERVAL=-1"]
-        {
-            assert!(wrong.parse::<Recurrence>().is_err(), "{wrong}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_makes_the_rule_parser_panic(text in "(FREQ|BYDAY|COUNT|UNTIL|INTERVAL|=|;|,|MO|-1FR|WEEKLY|MONTHLY|[0-9]{1,9}|\\PC){0,12}") {
-            if let Ok(rule) = text.parse::<Recurrence>() {
-                let _ = (rule.weekdays(None), rule.visits_per_year());
-            }
-            let _ = parse_time(&text);
-        }
     }
 }
