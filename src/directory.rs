@@ -14,7 +14,7 @@ mod wording;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use areas::{AreaImporter, area_index, save_front_doors};
 pub use history::{RestoreError, Restored, restore};
@@ -24,10 +24,10 @@ pub use postcodes::PostcodeImporter;
 pub use wording::save_wordings;
 
 use crate::domain::crisis::CrisisWords;
-use crate::domain::{Area, AreaCode, LanguageTag, LocationId, OfferingId, OrganizationId, Vocabulary};
+use crate::domain::{Area, AreaCode, LanguageTag, LocationId, Now, OfferingId, OrganizationId, Vocabulary};
 use crate::search::{
-    AreaFilter, Completions, LocationEntry, Lookup, NamedPlace, OrganizationEntry, Page, ParamFault, SearchError,
-    SearchPage, SearchQuery, Snapshot,
+    AreaFilter, CalendarEntry, Completions, LocationEntry, Lookup, NamedPlace, OfferingDates, OrganizationEntry, Page,
+    ParamFault, SearchError, SearchPage, SearchQuery, Snapshot,
 };
 
 /// Why a read was not answered.
@@ -104,7 +104,7 @@ impl Directory {
 
     /// Finds offerings, and whom to call for who asks in need.
     pub fn find(&self, query: &SearchQuery) -> Result<SearchPage, ReadError> {
-        let mut page = self.read(|snapshot| snapshot.find(query, today()))?;
+        let mut page = self.read(|snapshot| snapshot.find(query, now()))?;
         page.crisis = query.text.as_deref().and_then(|text| self.crisis.help(text, &query.language));
         page.data_as_of = self.node.as_of().unwrap_or(page.data_as_of);
         Ok(page)
@@ -118,6 +118,30 @@ impl Directory {
     /// Reads one offering, with its texts in a language when they are translated.
     pub fn offering(&self, id: OfferingId, language: Option<&LanguageTag>) -> Result<Lookup, ReadError> {
         self.read(|snapshot| snapshot.offering(id, language, today()))
+    }
+
+    /// The dates on which an offering is, from one to another, both included.
+    pub fn dates(
+        &self,
+        id: OfferingId,
+        language: Option<&LanguageTag>,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Result<Option<OfferingDates>, ReadError> {
+        self.read(|snapshot| snapshot.dates(id, language, from, to, today()))
+    }
+
+    /// What an offering has in the half year ahead, for a calendar.
+    pub fn calendar_of(
+        &self,
+        id: OfferingId,
+        language: Option<&LanguageTag>,
+    ) -> Result<Option<Vec<CalendarEntry>>, ReadError> {
+        self.read(|snapshot| snapshot.calendar_of(id, language, today()))
+    }
+
+    /// What a search finds in the weeks ahead, for a calendar.
+    pub fn calendar(&self, query: &SearchQuery) -> Result<Vec<CalendarEntry>, ReadError> {
+        self.read(|snapshot| snapshot.calendar(query, now()))
     }
 
     /// Lists areas by code, without their outlines.
@@ -151,7 +175,12 @@ impl Directory {
     }
 }
 
+/// The moment at which somebody looks something up.
+pub fn now() -> Now {
+    Now::from(Utc::now())
+}
+
 /// The date on which residents of the Netherlands look something up.
-pub fn today() -> chrono::NaiveDate {
-    Utc::now().with_timezone(&chrono_tz::Europe::Amsterdam).date_naive()
+pub fn today() -> NaiveDate {
+    now().today()
 }

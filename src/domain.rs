@@ -14,6 +14,7 @@ pub mod draft;
 pub mod holidays;
 pub mod ids;
 pub mod lexicon;
+pub mod moment;
 pub mod occurrence;
 pub mod offering;
 pub mod place;
@@ -36,6 +37,7 @@ pub use draft::OfferingDraft;
 pub use holidays::HolidayCalendar;
 pub use ids::{ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version};
 pub use lexicon::{ConceptRef, Lexicon};
+pub use moment::Now;
 pub use occurrence::{Joinable, Occurrence, Timetable};
 pub use offering::{
     AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,

@@ -7,6 +7,7 @@
 //! `docs/import.md` describes the files for those who make them.
 
 pub mod areas;
+pub mod calendar;
 mod cell;
 mod columns;
 mod csv;

@@ -23,6 +23,7 @@ use crate::domain::{
     Area, AreaCode, ChangeNumber, MunicipalityCode, OfferingId, Postcode, PostcodeArea, PublicOffering, Wording,
 };
 
+mod agenda;
 pub mod analysis;
 mod answer;
 mod ask;
@@ -30,6 +31,7 @@ mod card;
 mod columns;
 mod complete;
 mod compounds;
+mod dates;
 mod facts;
 mod fields;
 mod filter;
@@ -66,6 +68,7 @@ mod tests;
 
 pub use card::{Card, CardOrganization};
 pub use complete::{Completion, CompletionGroup, CompletionKind, Completions};
+pub use dates::{CalendarEntry, OfferingDates};
 pub use fingerprint::fingerprint;
 pub use listing::{LocationEntry, OfferingName, OrganizationEntry, Page};
 pub use page::{

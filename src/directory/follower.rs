@@ -139,6 +139,10 @@ impl Follower {
         has_tables: &mut bool,
         rebuilt: &mut Option<Instant>,
     ) -> Result<bool, FollowError> {
+        if let Ok(snapshot) = self.node.snapshot() {
+            // Nothing to do but on a new day.
+            snapshot.look_ahead(super::today());
+        }
         if index.is_none() {
             *index = self.open()?;
         }
@@ -161,6 +165,12 @@ impl Follower {
         }
     }
 
+    /// Shows a snapshot, with what is on in the weeks ahead.
+    fn publish(&self, snapshot: Arc<Snapshot>) {
+        snapshot.look_ahead(super::today());
+        self.node.publish(snapshot);
+    }
+
     fn rest(&self, how_long: Duration) {
         // In short naps, so that a node that is stopped does not wait.
         let until = Instant::now() + how_long;
@@ -181,7 +191,7 @@ impl Follower {
             Ok((index, snapshot)) => {
                 let mark = snapshot.watermark();
                 tracing::info!(change = mark.change.0, offerings = snapshot.offering_count(), "the index is open");
-                self.node.publish(snapshot);
+                self.publish(snapshot);
                 Ok(Some(index))
             }
             // Making another index beside it would leave two processes that clear away each other's.
@@ -232,7 +242,7 @@ impl Follower {
         let as_of = if is_last { asked_at } else { last.at.min(asked_at) };
         index.commit(Watermark { change: last.number, changed_at: Some(last.at), as_of })?;
         self.learn(index)?;
-        self.node.publish(index.snapshot()?);
+        self.publish(index.snapshot()?);
         metrics::gauge!("wegwijzer_index_change").set(last.number.0 as f64);
         tracing::debug!(changes = changes.len(), change = last.number.0, "changes are in the index");
         Ok(true)
@@ -358,7 +368,7 @@ impl Follower {
         })?;
         let change = snapshot.watermark().change.0;
         tracing::info!(change, offerings = snapshot.offering_count(), "a new index is in place");
-        self.node.publish(snapshot);
+        self.publish(snapshot);
         Ok(index)
     }
 

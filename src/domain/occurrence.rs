@@ -179,6 +179,9 @@ impl Timetable<'_> {
 
     /// What is otherwise on dates near a day: up to [`TOLD_DAYS`] before and after it.
     pub fn changes_around(&self, today: NaiveDate, holidays: &HolidayCalendar) -> Vec<Occurrence> {
+        if self.exceptions.is_empty() {
+            return Vec::new();
+        }
         let near = |days| (today.checked_sub_days(Days::new(days)), today.checked_add_days(Days::new(days)));
         let (Some(from), Some(to)) = near(TOLD_DAYS) else { return Vec::new() };
         let all = self.between(from, to, holidays);

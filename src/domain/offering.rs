@@ -153,6 +153,13 @@ impl Offering {
     }
 }
 
+impl Status {
+    /// The first and the last day on which it is closed though it is shown, as far as they are set.
+    pub fn closed_days(&self) -> Option<(Option<NaiveDate>, Option<NaiveDate>)> {
+        (self.state == State::TemporarilyClosed).then_some((self.from, self.until))
+    }
+}
+
 impl Session {
     /// The last of its dates when it is only on certain dates; nothing when a rule brings it back or no date is known.
     pub fn last_date(&self) -> Option<NaiveDate> {

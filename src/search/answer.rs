@@ -4,18 +4,23 @@ use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
 use crate::domain::schedule::{WEEK, weekday_name};
-use crate::domain::{DayPart, Distance, Scheme};
+use crate::domain::{DayPart, Distance, HolidayCalendar, Scheme};
 
 use super::SearchError;
-use super::columns::{Columns, OfferingRow};
+use super::agenda::NEVER;
+use super::columns::{OfferingRow, View};
+use super::facts::day_key;
 use super::find::{Search, Shown};
 use super::highlight::highlight;
 use super::order::{Candidate, Found};
-use super::page::{ConceptPart, Explanation, FacetCounts, FacetValue, Highlights, Hit};
+use super::page::{ConceptPart, Explanation, FacetCounts, FacetValue, Highlights, Hit, Upcoming, WhyNone};
 use super::pass::look;
 use super::query::Facet;
 use super::sieve::Documents;
 use super::tally::Tally;
+
+/// For how many days it is looked when something is on next.
+const LOOKS_AHEAD: u64 = 366;
 
 impl Search<'_> {
     /// The hits of a page with the sessions to show.
@@ -32,9 +37,23 @@ impl Search<'_> {
             None => (stored.card.clone(), self.highlights(&stored.name, stored.summary.as_deref())),
         };
         let number = shown.session - columns.sessions_of(candidate.document).start;
+        let (session, timetable) = stored.session(number)?;
+        let (now, holidays) = (self.now, HolidayCalendar::dutch());
+        let from = self.span.map_or(now.at(), |span| span.begins());
+        let next = timetable.next(from, LOOKS_AHEAD, holidays);
+        let why_none = || match () {
+            () if !timetable.is_known() => WhyNone::Unknown,
+            () if columns.is_over(shown.session, day_key(now.today())) => WhyNone::Over,
+            () if timetable.closed.is_some() => WhyNone::Closed,
+            () => WhyNone::NotWithinYear,
+        };
         Ok(Hit {
+            no_occurrence: next.is_none().then(why_none),
+            next_occurrence: next
+                .map(|occurrence| Upcoming { joinable: session.joinable(occurrence.date, now.today()), occurrence }),
+            changes: timetable.changes_around(now.today(), holidays),
             offering: card,
-            session: stored.sessions.get(number).cloned().ok_or(SearchError::Damaged)?,
+            session: stored.sessions.get(number).ok_or(SearchError::Damaged)?.json.clone(),
             distance: shown.distance.map(|metres| metres.round() as u64),
             walking_minutes: shown.distance.and_then(Distance::from_metres).and_then(Distance::walking_minutes),
             highlights,
@@ -54,9 +73,9 @@ impl Search<'_> {
         (name.is_some() || summary.is_some()).then_some(Highlights { name, summary })
     }
 
-    fn explanation(&self, candidate: &Candidate, offering: &OfferingRow, columns: &Columns) -> Explanation {
+    fn explanation(&self, candidate: &Candidate, offering: &OfferingRow, columns: View<'_>) -> Explanation {
         let found = look(self, columns, candidate.document, None).map_or(f64::INFINITY, |found| found.distance);
-        let found = Found { is_let_in: false, distance: found };
+        let found = Found { is_let_in: false, distance: found, soonest: NEVER };
         let score = self.ranking.score(offering, &found, candidate.words);
         let mut concepts = Vec::new();
         for boost in self.boosts() {

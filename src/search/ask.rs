@@ -2,10 +2,8 @@
 
 use std::sync::OnceLock;
 
-use chrono::NaiveDate;
-
 use crate::domain::schedule::weekday_name;
-use crate::domain::{AreaCode, Scheme};
+use crate::domain::{AreaCode, Now, Scheme};
 
 use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
@@ -17,43 +15,38 @@ use super::tally::Tally;
 use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit, Within};
 
 impl Snapshot {
-    /// Finds the hits of a query. `today` decides what is still believed, as a statement about room, and which day
-    /// "tomorrow" is.
-    pub fn find(&self, query: &SearchQuery, today: NaiveDate) -> Result<SearchPage, SearchError> {
-        let asked = self.understood(query, today);
+    /// Finds the hits of a query. `now` decides what is on, what is still believed, as a statement about room, and
+    /// which day "tomorrow" is.
+    pub fn find(&self, query: &SearchQuery, now: Now) -> Result<SearchPage, SearchError> {
+        let asked = self.understood(query, now);
         let mut page =
-            self.ask(query, &asked, today, |search, outcome, kept| self.answer(query, search, outcome, kept))?;
+            self.ask(query, &asked, now, |search, outcome, kept| self.answer(query, search, outcome, kept))?;
         if page.total < A_CHOICE {
-            page.relaxations = self.relaxations(query, &asked, today, page.total)?;
+            page.relaxations = self.relaxations(query, &asked, now, page.total)?;
             // Near what was asked for, be it chosen or said.
             let said = asked.narrowings.iter().filter(|narrowed| narrowed.to.reads() == Reads::Area);
             let there = narrow(query, said.filter(|narrowed| is_free(query, &narrowed.to)));
-            page.nearby = Some(self.nearby(&there, today)?);
+            page.nearby = Some(self.nearby(&there, now)?);
         }
         Ok(page)
     }
 
     /// How many offerings a query finds, with a question that was read before.
-    pub(super) fn total(&self, query: &SearchQuery, asked: &Understood, today: NaiveDate) -> Result<u64, SearchError> {
-        self.ask(query, asked, today, |_, outcome, _| Ok(outcome.tally.total))
+    pub(super) fn total(&self, query: &SearchQuery, asked: &Understood, now: Now) -> Result<u64, SearchError> {
+        self.ask(query, asked, now, |_, outcome, _| Ok(outcome.tally.total))
     }
 
     /// The hits of a query and nothing else.
-    pub(super) fn hits(
-        &self,
-        query: &SearchQuery,
-        asked: &Understood,
-        today: NaiveDate,
-    ) -> Result<Vec<Hit>, SearchError> {
-        self.ask(query, asked, today, |search, outcome, _| search.hits(outcome.hits))
+    pub(super) fn hits(&self, query: &SearchQuery, asked: &Understood, now: Now) -> Result<Vec<Hit>, SearchError> {
+        self.ask(query, asked, now, |search, outcome, _| search.hits(outcome.hits))
     }
 
     /// Runs a query, narrowed by what its question leaves out; what leaves no choice is set aside.
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &self,
         query: &SearchQuery,
         asked: &Understood,
-        today: NaiveDate,
+        now: Now,
         answer: impl FnOnce(&Search<'_>, Outcome, &[&Narrowed]) -> Result<T, SearchError>,
     ) -> Result<T, SearchError> {
         let narrowings: Vec<&Narrowed> =
@@ -61,7 +54,7 @@ impl Snapshot {
         let mut kept = narrowings.as_slice();
         loop {
             let narrowed = narrow(query, kept.iter().copied());
-            let search = Search::new(self, &narrowed, asked, today);
+            let search = Search::new(self, &narrowed, asked, now);
             let outcome = search.run()?;
             match kept.split_first() {
                 // The least trusted is set aside first.
@@ -72,7 +65,7 @@ impl Snapshot {
     }
 
     /// What the words of a query mean.
-    pub(super) fn understood(&self, query: &SearchQuery, today: NaiveDate) -> Understood {
+    pub(super) fn understood(&self, query: &SearchQuery, now: Now) -> Understood {
         let Some(text) = &query.text else { return Understood::default() };
         if !query.understand {
             return Understood::of_words(text);
@@ -81,7 +74,8 @@ impl Snapshot {
         let stands = |word: &str| self.stands(word);
         let within = Within::of(&query.place.areas, &query.filters.municipalities);
         let off = &query.off;
-        self.understanding.read(text, &Context { today, places, taught, within: &within, stands: &stands, off })
+        self.understanding
+            .read(text, &Context { today: now.today(), places, taught, within: &within, stands: &stands, off })
     }
 
     fn place_names(&self) -> &PlaceNames {
@@ -117,7 +111,7 @@ impl Snapshot {
                 let left_out = |at: usize| -> Result<u64, SearchError> {
                     let others = kept.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| *other);
                     let wider = narrow(query, others);
-                    let wider = Search::new(self, &wider, asked, search.today);
+                    let wider = Search::new(self, &wider, asked, search.now);
                     Ok(wider.total(need)?.saturating_sub(tally.total))
                 };
                 let left_out = (0..kept.len()).map(left_out).collect::<Result<Vec<_>, _>>()?;

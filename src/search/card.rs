@@ -2,8 +2,9 @@
 //! value a line; and the hits that were read last.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use chrono::NaiveDate;
 use lru::LruCache;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::domain::{
     Assurance, ConceptId, ItemNumber, LanguageTag, MunicipalityCode, OfferingId, OrganizationId, PublicOffering, Role,
-    Session, Status, Translation, Version,
+    Session, Status, Timetable, Translation, Version,
 };
 
 use super::SearchError;
@@ -126,8 +127,15 @@ pub(super) struct StoredHit {
     pub name: String,
     pub summary: Option<String>,
     translations: Vec<Translation>,
+    closed: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
     /// The effective sessions.
-    pub sessions: Vec<Box<RawValue>>,
+    pub sessions: Vec<StoredSession>,
+}
+
+/// An effective session as it is stored, and as it is read when its times are asked for.
+pub(super) struct StoredSession {
+    pub json: Box<RawValue>,
+    read: OnceLock<Session>,
 }
 
 impl StoredHit {
@@ -151,13 +159,32 @@ impl StoredHit {
         struct Texts {
             name: String,
             summary: Option<String>,
+            status: Status,
         }
         let mut lines = text.split('\n');
         let card = lines.next().ok_or(SearchError::Damaged)?;
         let translations = serde_json::from_str(lines.next().ok_or(SearchError::Damaged)?)?;
-        let Texts { name, summary } = serde_json::from_str(card)?;
-        let sessions = lines.map(|line| RawValue::from_string(line.to_owned())).collect::<Result<_, _>>()?;
-        Ok(Self { card: RawValue::from_string(card.to_owned())?, name, summary, translations, sessions })
+        let Texts { name, summary, status } = serde_json::from_str(card)?;
+        let session = |line: &str| {
+            let json = RawValue::from_string(line.to_owned())?;
+            Ok::<_, serde_json::Error>(StoredSession { json, read: OnceLock::new() })
+        };
+        let sessions = lines.map(session).collect::<Result<_, _>>()?;
+        let card = RawValue::from_string(card.to_owned())?;
+        Ok(Self { card, name, summary, translations, closed: status.closed_days(), sessions })
+    }
+
+    /// A session with all that it says, and the days on which the offering is closed.
+    pub fn session(&self, number: usize) -> Result<(&Session, Timetable<'_>), SearchError> {
+        let stored = self.sessions.get(number).ok_or(SearchError::Damaged)?;
+        let session = match stored.read.get() {
+            Some(session) => session,
+            None => {
+                let session = serde_json::from_str(stored.json.get())?;
+                stored.read.get_or_init(|| session)
+            }
+        };
+        Ok((session, Timetable { closed: self.closed, ..session.timetable() }))
     }
 
     /// The card with name and summary in a language, when there is a translation.

@@ -2,15 +2,18 @@
 //!
 //! A segment never changes, so its columns are made once and live as long as it does.
 
+use std::ops::Deref;
+
 use tantivy::SegmentReader;
 
 use super::SearchError;
+use super::agenda::{Ahead, On, Times};
 use super::card::HitCache;
 use super::facts::{AreaKey, FOR_EVER, OfferingFacts, SessionFacts, UNKNOWN_DAY, flag};
 use super::fields;
 use super::grid::Grid;
 use super::layout::{Bits, Layout};
-use super::packed::{AreaFacts, Packed};
+use super::packed::{AreaFacts, Packed, Rules};
 use super::sieve::Sets;
 
 /// The facts of all documents of a segment.
@@ -41,6 +44,9 @@ pub(super) struct Columns {
     last_days: Vec<(i32, u32)>,
     /// The documents by what their sessions have.
     pub sets: Sets,
+    /// When each session is, and what comes of it in the weeks ahead.
+    pub times: Vec<Times>,
+    pub ahead: Ahead,
     /// What was shown of them last.
     pub hits: HitCache,
     names: String,
@@ -48,6 +54,21 @@ pub(super) struct Columns {
     ends: Vec<(i32, u32)>,
     area_keys: Vec<AreaKey>,
     organizations: Vec<u128>,
+}
+
+/// A segment as a search sees it: its columns, and what of its sessions is on in the time that is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct View<'s> {
+    pub columns: &'s Columns,
+    pub on: Option<&'s On>,
+}
+
+impl Deref for View<'_> {
+    type Target = Columns;
+
+    fn deref(&self) -> &Columns {
+        self.columns
+    }
 }
 
 /// The facts of an offering.
@@ -77,8 +98,10 @@ pub(super) struct SessionRow {
     pub price: u32,
     pub assured: i32,
     pub room_until: i32,
+    pub no_more_from: i32,
     pub age: (u8, u8),
     pub flags: u8,
+    pub door: u8,
 }
 
 #[derive(Clone, Copy)]
@@ -134,10 +157,11 @@ impl Columns {
                 }
             }
             // Searches visit documents in their order, and so should find their facts.
+            let mut rules = Rules::default();
             places.sort_unstable_by_key(|(document, _)| *document);
             for (document, place) in places {
-                match Packed::from_bytes(&bytes[place]).ok_or(SearchError::Damaged)? {
-                    Packed::Offering(facts) => columns.add_offering(document, &facts),
+                match Packed::from_bytes(&bytes[place], &mut rules).ok_or(SearchError::Damaged)? {
+                    Packed::Offering(facts) => columns.add_offering(document, facts),
                     Packed::Area(facts) => columns.areas.push((document, facts)),
                 }
             }
@@ -147,13 +171,13 @@ impl Columns {
         Ok(columns)
     }
 
-    fn add_offering(&mut self, document: u32, facts: &OfferingFacts) {
+    fn add_offering(&mut self, document: u32, facts: OfferingFacts) {
         let (name, organizations, sessions) = (self.names.len(), self.organizations.len(), self.sessions.len());
         self.names.push_str(&facts.name);
         self.organizations.extend(&facts.organizations);
         // Documents in between are no offerings and have none.
         self.session_starts.resize(document as usize + 1, sessions as u32);
-        for session in &facts.sessions {
+        for session in facts.sessions {
             self.add_session(document, session);
         }
         self.offerings[document as usize] = OfferingRow {
@@ -176,7 +200,7 @@ impl Columns {
         self.by_name.push(document);
     }
 
-    fn add_session(&mut self, document: u32, facts: &SessionFacts) {
+    fn add_session(&mut self, document: u32, facts: SessionFacts) {
         if let Some(at) = facts.position {
             self.grid.add(at, document);
         }
@@ -205,11 +229,14 @@ impl Columns {
             price: facts.price,
             assured: facts.assured,
             room_until: facts.room_until,
+            no_more_from: facts.no_more_from,
             age: facts.age,
             flags: facts.flags
                 | if elsewhere { flag::ELSEWHERE } else { 0 }
                 | if facts.ends.is_empty() { 0 } else { flag::ENDS },
+            door: facts.door,
         });
+        self.times.push(facts.times);
     }
 
     /// Puts the lists into their order, when all documents are in.

@@ -8,10 +8,11 @@ use chrono::{Datelike, NaiveDate};
 use crate::domain::schedule::ExceptionKind;
 use crate::domain::text::fold;
 use crate::domain::{
-    AreaCode, CapacityState, MunicipalityCode, OrganizationId, PassEffect, Place, Position, PublicOffering, Role,
-    Scheme, Session, Slots,
+    AreaCode, CapacityState, Joining, MunicipalityCode, OrganizationId, PassEffect, Place, Position, PublicOffering,
+    Role, Scheme, Session, Slots, Timetable,
 };
 
+use super::agenda::Times;
 use super::layout::{Bits, Layout};
 
 /// A price that is not known.
@@ -39,6 +40,18 @@ pub(super) mod flag {
     pub const ELSEWHERE: u8 = 64;
     /// It is at no place at all.
     pub const NOWHERE: u8 = VIRTUAL | HOME | NATIONWIDE;
+}
+
+/// How one gets in, one bit each.
+pub(super) mod door {
+    /// One may just come.
+    pub const WALK_IN: u8 = 1;
+    /// It is a line to call or write to.
+    pub const LINE: u8 = 2;
+    /// The statement about room says that there is none.
+    pub const FULL: u8 = 4;
+    /// It is not known on which dates it is.
+    pub const UNKNOWN_TIMES: u8 = 8;
 }
 
 /// The facts of an offering.
@@ -78,6 +91,11 @@ pub(super) struct SessionFacts {
     pub assured: i32,
     /// The last day on which the statement about room is believed.
     pub room_until: i32,
+    /// How one gets in.
+    pub door: u8,
+    /// The first day on which one can no longer join what began before.
+    pub no_more_from: i32,
+    pub times: Times,
 }
 
 /// An area code as a number: six bits a character after the first two letters, from the left, so that an area's
@@ -129,7 +147,9 @@ impl OfferingFacts {
     /// The facts of an offering with its effective sessions.
     pub fn new(layout: &Layout, public: &PublicOffering, sessions: &[Session]) -> Self {
         let shared = offering_bits(layout, public);
-        let sessions: Vec<_> = sessions.iter().map(|session| SessionFacts::new(layout, shared, session)).collect();
+        let closed = public.offering.status.closed_days();
+        let sessions: Vec<_> =
+            sessions.iter().map(|session| SessionFacts::new(layout, shared, session, closed)).collect();
         let (first, last) = public.offering.shown_days();
         let organizations = public.offering.organization.iter().filter_map(|part| part.organization.id);
         let theme = public.offering.theme.first().and_then(|theme| layout.place(Scheme::Theme, theme.as_str()));
@@ -175,7 +195,12 @@ fn offering_bits(layout: &Layout, public: &PublicOffering) -> Bits {
 }
 
 impl SessionFacts {
-    fn new(layout: &Layout, offering: Bits, session: &Session) -> Self {
+    fn new(
+        layout: &Layout,
+        offering: Bits,
+        session: &Session,
+        closed: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
+    ) -> Self {
         let terms = &session.terms;
         let location = session.place.as_ref().and_then(Place::location);
         let position = location.and_then(|location| location.position);
@@ -191,7 +216,14 @@ impl SessionFacts {
             flags |= flag::AGE;
             (age.from.unwrap_or(0), age.to.unwrap_or(u8::MAX))
         });
+        let timetable = Timetable { closed, ..session.timetable() };
         let mut room_until = UNKNOWN_DAY;
+        let mut door = 0;
+        let mut open = |is_so, bit| door |= if is_so { bit } else { 0 };
+        open(terms.access.as_ref().is_some_and(|access| access.joining.contains(&Joining::WalkIn)), door::WALK_IN);
+        open(session.is_line(), door::LINE);
+        open(terms.capacity.as_ref().is_some_and(|room| room.state == CapacityState::Full), door::FULL);
+        open(!timetable.is_known(), door::UNKNOWN_TIMES);
         if let Some((capacity, until)) = terms.capacity.as_ref().and_then(|room| Some((room, room.fresh_until()?))) {
             let weeks = capacity.weeks.unwrap_or(0);
             if capacity.state == CapacityState::Waiting || weeks > 0 {
@@ -215,6 +247,9 @@ impl SessionFacts {
             service_areas: session.service_area.iter().map(AreaKey::new).collect(),
             assured: terms.assured.as_ref().map_or(UNKNOWN_DAY, |assured| day_key(assured.date)),
             room_until,
+            door,
+            no_more_from: session.no_more_from().map_or(FOR_EVER, day_key),
+            times: Times::of(&timetable),
         }
     }
 }

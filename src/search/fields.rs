@@ -42,7 +42,7 @@ use super::packed::{AreaFacts, Packed};
 use super::weights::written;
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 7;
+pub(super) const VERSION: u32 = 8;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";

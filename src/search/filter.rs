@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 
 use crate::domain::{Scheme, Slots};
 
-use super::columns::{Columns, SessionRow};
+use super::columns::{Columns, SessionRow, View};
 use super::facts::{UNKNOWN_DAY, UNKNOWN_PRICE, day_key, flag, id_key, municipality_key};
 use super::layout::{Bits, Layout};
 use super::query::{Facet, Filters, Person, Unknowable};
-use super::sieve::{Sets, Test};
+use super::sieve::Test;
 
 /// A set of facets, one bit each; all bits are set where every filter holds.
 pub(super) type Facets = u32;
@@ -37,6 +37,8 @@ pub(super) struct Filter {
     organization: Option<u128>,
     municipalities: Vec<u16>,
     assured_since: Option<Limit<i32>>,
+    /// Whether it must be on in the time that is asked for, and whether what is not known of that is let in.
+    when: Option<bool>,
     room: RoomToday,
 }
 
@@ -128,6 +130,7 @@ impl Filter {
             assured_since: filters
                 .assured_since
                 .map(|date| Limit { limit: day_key(date), lets_unknown_in: lets_in(Unknowable::AssuredSince) }),
+            when: filters.when.map(|_| lets_in(Unknowable::When)),
             room: RoomToday {
                 today: day_key(today),
                 no_wait: layout.means(Scheme::Access, "no_waiting_time"),
@@ -152,13 +155,14 @@ impl Filter {
 
     /// Whether nothing beside concepts and times is asked of sessions.
     fn looks_no_further_at_sessions(&self) -> bool {
-        let Self { age, gender, max_price, city_pass, online, assured_since, .. } = self;
+        let Self { age, gender, max_price, city_pass, online, assured_since, when, .. } = self;
         age.is_none()
             && gender.is_none()
             && max_price.is_none()
             && city_pass.is_none()
             && online.is_none()
             && assured_since.is_none()
+            && when.is_none()
     }
 
     fn looks_at_no_offering(&self) -> bool {
@@ -182,7 +186,8 @@ impl Filter {
     }
 
     /// What a document must pass to be a hit or to be counted for these facets.
-    pub fn tests(&self, sets: &Sets, facets: &[Facet]) -> Vec<Test> {
+    pub fn tests(&self, view: View<'_>, facets: &[Facet]) -> Vec<Test> {
+        let sets = &view.sets;
         let mut tests: Vec<_> = self
             .concepts
             .iter()
@@ -195,7 +200,11 @@ impl Filter {
                 (facet, sets.with_any(&wanted))
             })
             .collect();
-        if self.asks_for_times() {
+        if let (Some(false), Some(on)) = (self.when, view.on) {
+            tests.push((None, on.documents.clone()));
+        }
+        // What is on in the time that is asked for may have other parts of the week than usual.
+        if self.asks_for_times() && self.when.is_none() {
             let wanted = |filter: &Option<SlotFilter>| filter.as_ref().map_or(u32::MAX, |filter| filter.wanted);
             let (days, parts) = (wanted(&self.weekdays), wanted(&self.day_parts));
             let (week, day) = (facets.contains(&Facet::Weekday), facets.contains(&Facet::PartOfDay));
@@ -226,9 +235,9 @@ impl Filter {
     }
 
     /// For which facets a session counts: those for which every filter but the facet's own holds.
-    pub fn facets(&self, columns: &Columns, at: usize, bits: &Bits) -> Facets {
-        let session = &columns.sessions[at];
-        if !self.holds_beside_facets(columns, at, session, bits) {
+    pub fn facets(&self, view: View<'_>, at: usize, bits: &Bits) -> Facets {
+        let session = &view.sessions[at];
+        if !self.holds_beside_facets(view, at, session, bits) {
             return 0;
         }
         let mut facets = EVERY;
@@ -243,12 +252,16 @@ impl Filter {
         if self.weekdays.is_none() && self.day_parts.is_none() {
             return facets;
         }
-        facets & self.slot_facets(self.slots(columns, at))
+        facets & self.slot_facets(self.slots(view, at))
     }
 
-    /// The parts of the week in which a session is on, on the day of the search or later.
-    pub fn slots(&self, columns: &Columns, at: usize) -> u32 {
-        columns.slots(at, self.room.today)
+    /// The parts of the week in which a session is on in the time that is asked for; else on the day of the search or
+    /// later.
+    pub fn slots(&self, view: View<'_>, at: usize) -> u32 {
+        match (self.when, view.on) {
+            (Some(_), Some(on)) => on.slots[at],
+            _ => view.slots(at, self.room.today),
+        }
     }
 
     /// A day and a part of it must meet in one slot of the week.
@@ -276,7 +289,8 @@ impl Filter {
         (wanted(&self.day_parts), wanted(&self.weekdays))
     }
 
-    fn holds_beside_facets(&self, columns: &Columns, at: usize, session: &SessionRow, bits: &Bits) -> bool {
+    fn holds_beside_facets(&self, view: View<'_>, at: usize, session: &SessionRow, bits: &Bits) -> bool {
+        let columns = view.columns;
         self.age.as_ref().is_none_or(|filter| {
             let stated = session.flags & flag::AGE != 0;
             (stated || !filter.only) && (session.age.0..=session.age.1).contains(&filter.age)
@@ -295,6 +309,7 @@ impl Filter {
             && self.assured_since.as_ref().is_none_or(|filter| {
                 if session.assured == UNKNOWN_DAY { filter.lets_unknown_in } else { session.assured >= filter.limit }
             })
+            && self.when.is_none_or(|lets_in| self.slots(view, at) != 0 || lets_in && columns.times_are_unknown(at))
     }
 
     /// The price of a visit for who searches.
@@ -306,21 +321,22 @@ impl Filter {
     }
 
     /// Whether a session for which every filter holds is only let in, because something is not known of it.
-    pub fn is_let_in(&self, columns: &Columns, at: usize, bits: &Bits) -> bool {
-        let session = &columns.sessions[at];
+    pub fn is_let_in(&self, view: View<'_>, at: usize, bits: &Bits) -> bool {
+        let (columns, session) = (view.columns, &view.sessions[at]);
         self.concepts.iter().any(|filter| !bits.meets(&filter.wanted))
-            || self.asks_for_times() && self.slots(columns, at) == 0
+            || (self.asks_for_times() || self.when.is_some()) && self.slots(view, at) == 0
             || self.max_price.is_some() && self.price(columns, at) == UNKNOWN_PRICE
             || self.assured_since.is_some() && session.assured == UNKNOWN_DAY
     }
 
     /// What of a session is not known, and was let in, by its name in addresses.
-    pub fn unknown_of(&self, columns: &Columns, at: usize) -> Vec<&'static str> {
-        let session = &columns.sessions[at];
+    pub fn unknown_of(&self, view: View<'_>, at: usize) -> Vec<&'static str> {
+        let (columns, session) = (view.columns, &view.sessions[at]);
         let bits = self.bits(session);
         let concepts = self.concepts.iter().filter(|filter| !bits.meets(&filter.wanted));
         let mut names: Vec<_> = concepts.map(|filter| filter.scheme.name()).collect();
-        if self.slots(columns, at) == 0 {
+        if self.slots(view, at) == 0 {
+            names.extend(self.when.map(|_| Unknowable::When.name()));
             names.extend(self.weekdays.as_ref().map(|_| Facet::Weekday.name()));
             names.extend(self.day_parts.as_ref().map(|_| Facet::PartOfDay.name()));
         }

@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError};
 use chrono::NaiveDate;
 
 use crate::domain::text::fold;
-use crate::domain::{BoundingBox, Distance};
+use crate::domain::{BoundingBox, Distance, Now};
 
 use super::SearchError;
-use super::columns::Columns;
+use super::agenda::{NEVER, On, Span};
+use super::columns::{Columns, View};
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
 use super::grid::Entry;
@@ -30,7 +31,7 @@ use super::weights;
 #[derive(Default)]
 pub(super) struct CountCache(Vec<(CountKey, Arc<Tally>)>);
 
-type CountKey = (Filters, Vec<Facet>, NaiveDate);
+type CountKey = (Filters, Vec<Facet>, NaiveDate, Option<Span>);
 
 /// So many hits are a choice. With fewer that have all that is asked for, those are found too that have some of it, and
 /// what was read as a filter is set aside.
@@ -45,10 +46,13 @@ pub(super) struct Search<'s> {
     pub query: &'s SearchQuery,
     /// What its words mean.
     pub asked: &'s Understood,
-    pub today: NaiveDate,
+    pub now: Now,
     pub filter: Filter,
     pub place: PlaceTest,
     pub ranking: Ranking,
+    /// The time that is asked for, and what of each segment is then on.
+    pub span: Option<Span>,
+    on: Option<Arc<Vec<On>>>,
     /// The documents of each segment that were not deleted and are found today; nothing when all are.
     pub alive: Vec<Option<Arc<Documents>>>,
     /// What was typed, folded, when there are words: the name that comes first.
@@ -70,21 +74,25 @@ pub(super) struct Shown {
     is_let_in: bool,
     /// Exact, in metres.
     pub distance: Option<f64>,
-    is_over: bool,
 }
 
 impl<'s> Search<'s> {
-    pub fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, asked: &'s Understood, today: NaiveDate) -> Self {
+    pub fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, asked: &'s Understood, now: Now) -> Self {
+        let today = now.today();
+        let asks_when = query.filters.when.is_some() || query.sort == Sort::Soonest;
+        let span = asks_when.then(|| Span::of(query.filters.when, now));
         let has_origin = query.place.near.is_some();
         let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
         Self {
             snapshot,
             query,
             asked,
-            today,
+            now,
             filter: Filter::new(&snapshot.layout, &query.filters, today),
             place: PlaceTest::new(&query.place),
             ranking: Ranking { sort: query.sort, today: day_key(today), has_origin },
+            on: span.map(|span| snapshot.on(span)),
+            span,
             alive: alive.collect(),
             typed: query.text.as_deref().filter(|_| !asked.units.is_empty()).map(fold),
         }
@@ -107,7 +115,7 @@ impl<'s> Search<'s> {
             let candidates = match self.query.sort {
                 Sort::Name => self.first_by_name(),
                 Sort::Distance => self.nearest(),
-                Sort::Relevance | Sort::Assured => self.first_of_all(),
+                Sort::Relevance | Sort::Assured | Sort::Soonest => self.first_of_all(),
             };
             (candidates, tally)
         };
@@ -154,7 +162,7 @@ impl<'s> Search<'s> {
 
     /// The counts of a search with these filters, whatever its words and place.
     pub fn counts(&self, facets: &[Facet]) -> Result<Arc<Tally>, SearchError> {
-        let key: CountKey = (self.query.filters.clone(), facets.to_vec(), self.today);
+        let key: CountKey = (self.query.filters.clone(), facets.to_vec(), self.now.today(), self.span);
         let cache = || self.snapshot.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, tally)) = cache().0.iter().find(|(known, _)| *known == key) {
             return Ok(Arc::clone(tally));
@@ -162,7 +170,7 @@ impl<'s> Search<'s> {
         // Counted without the lock: two that come at once count twice, and nobody waits for somebody else's count.
         let everywhere = SearchQuery { filters: self.query.filters.clone(), ..SearchQuery::default() };
         let nothing = Understood::default();
-        let search = Search::new(self.snapshot, &everywhere, &nothing, self.today);
+        let search = Search::new(self.snapshot, &everywhere, &nothing, self.now);
         let counting = search.counting(facets);
         let mut pass = Pass::new(&search, Some(&counting));
         pass.note_elsewhere();
@@ -243,7 +251,7 @@ impl<'s> Search<'s> {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             pass.begin_segment(at);
             let mut offerings = columns.sets.offerings.clone();
-            let tests = self.filter.tests(&columns.sets, facets);
+            let tests = self.filter.tests(self.view(at), facets);
             let sieve = all_of([passing(&tests), self.alive[at].as_deref().cloned()]);
             sieve.iter().for_each(|sieve| offerings.keep(sieve));
             offerings.iter().for_each(|document| pass.visit(document, 1.0));
@@ -341,7 +349,7 @@ impl<'s> Search<'s> {
 
     /// Puts what may be on the page into its order, exactly, and takes the page.
     fn in_order(&self, mut candidates: Vec<Candidate>) -> Vec<(Candidate, Shown)> {
-        let name = |candidate: &Candidate| self.columns(candidate).name(candidate.document);
+        let name = |candidate: &Candidate| self.view(candidate.segment as usize).columns.name(candidate.document);
         let start = self.depth() - self.query.page_size.min(self.depth());
         match self.query.sort {
             Sort::Name => candidates.sort_by(|a, b| {
@@ -370,33 +378,44 @@ impl<'s> Search<'s> {
     }
 
     /// The columns that a candidate is in.
-    pub fn columns(&self, candidate: &Candidate) -> &'s Columns {
-        &self.snapshot.columns[candidate.segment as usize]
+    pub fn columns(&self, candidate: &Candidate) -> View<'_> {
+        self.view(candidate.segment as usize)
+    }
+
+    /// A segment as this search sees it.
+    pub fn view(&self, segment: usize) -> View<'_> {
+        View { columns: &self.snapshot.columns[segment], on: self.on.as_ref().map(|on| &on[segment]) }
+    }
+
+    /// Whether every filter holds for a session, and it is in the asked place.
+    pub fn fits(&self, view: View<'_>, session: usize) -> bool {
+        let bits = self.filter.bits(&view.sessions[session]);
+        self.filter.facets(view, session, &bits) == EVERY && self.place.distance(&view, session).is_some()
     }
 
     /// The session to show: of those that fit by what is known the nearest, or the first when no position is given,
-    /// and of equals one that is not over; of those that are let in only when there is no other.
+    /// and of equals one that is not over, and the soonest when a time is asked for; where the order is by time the
+    /// soonest. Of those that are let in only when there is no other.
     fn shown(&self, candidate: &Candidate) -> Shown {
         let columns = self.columns(candidate);
         let sessions = columns.sessions_of(candidate.document);
-        let today = day_key(self.today);
-        let mut best = Shown { session: sessions.start, is_let_in: true, distance: None, is_over: true };
-        let mut found = false;
+        let today = day_key(self.now.today());
+        let mut best = Shown { session: sessions.start, is_let_in: true, distance: None };
+        let mut first = None;
         for at in sessions {
-            let session = &columns.sessions[at];
-            let bits = self.filter.bits(session);
-            let fits = self.filter.facets(columns, at, &bits) == EVERY;
-            if !fits || self.place.distance(columns, at).is_none() {
+            if !self.fits(columns, at) {
                 continue;
             }
+            let bits = self.filter.bits(&columns.sessions[at]);
             let is_let_in = self.filter.is_let_in(columns, at, &bits);
-            let distance = self.place.exact_distance(columns, at);
+            let distance = self.place.exact_distance(&columns, at);
             let is_over = columns.is_over(at, today);
-            let order =
-                |is_let_in, distance: Option<f64>, is_over| (is_let_in, distance.unwrap_or(f64::INFINITY), is_over);
-            if !found || order(is_let_in, distance, is_over) < order(best.is_let_in, best.distance, best.is_over) {
-                best = Shown { session: at, is_let_in, distance, is_over };
-                found = true;
+            let soonest = columns.on.map_or(NEVER, |on| on.soonest[at]);
+            let by_time = if self.query.sort == Sort::Soonest { soonest } else { NEVER };
+            let order = (is_let_in, by_time, distance.unwrap_or(f64::INFINITY), is_over, soonest);
+            if first.is_none_or(|first| order < first) {
+                best = Shown { session: at, is_let_in, distance };
+                first = Some(order);
             }
         }
         best

@@ -133,6 +133,8 @@ impl Ranking {
             }
             Sort::Distance => found.distance.to_bits(),
             Sort::Name => u64::from(offering.name_rank),
+            // Of minutes since 1970 as of days the order stays when they are counted from the first.
+            Sort::Soonest => (i64::from(found.soonest) - i64::from(i32::MIN)) as u64,
             Sort::Assured => (i64::from(i32::MAX) - i64::from(offering.assured)) as u64,
         };
         if found.is_let_in { key | LET_IN } else { key }
@@ -172,6 +174,8 @@ pub(super) struct Found {
     pub is_let_in: bool,
     /// The quick distance of the nearest; infinite without a position.
     pub distance: f64,
+    /// The minute at which it is on first, when that is asked for.
+    pub soonest: i32,
 }
 
 /// Keeps the first so many, and what may turn out to be one of them when measured exactly.

@@ -2,9 +2,15 @@
 //!
 //! Numbers are little-endian, lists begin with their length. Bytes that are no such thing are an error, never a panic.
 
-use crate::domain::{AreaCode, Position};
+use std::collections::HashMap;
 
-use super::facts::{AreaKey, OfferingFacts, SessionFacts};
+use chrono::{NaiveDate, NaiveTime, Timelike};
+
+use crate::domain::schedule::{ExceptionKind, HolidayEffect, Holidays, ScheduleException, SchoolRegion};
+use crate::domain::{AreaCode, Position, Recurrence, Schedule};
+
+use super::agenda::Times;
+use super::facts::{AreaKey, OfferingFacts, SessionFacts, UNKNOWN_DAY, day_key};
 use super::layout::{Bits, WORDS};
 use super::neighbours::Extent;
 
@@ -49,18 +55,18 @@ impl Packed {
     }
 
     /// The facts that stand in the bytes, if these are whole.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut bytes = Reader(bytes);
+    pub fn from_bytes(bytes: &[u8], rules: &mut Rules) -> Option<Self> {
+        let mut bytes = Reader { bytes, rules };
         let facts = match bytes.take::<1>()? {
             [OFFERING] => Self::Offering(bytes.offering()?),
             [AREA] => Self::Area(AreaFacts {
                 code: bytes.text()?.parse().ok()?,
                 names: bytes.list(Reader::text)?,
-                extent: if bytes.0.is_empty() { None } else { Some(bytes.extent()?) },
+                extent: if bytes.bytes.is_empty() { None } else { Some(bytes.extent()?) },
             }),
             _ => return None,
         };
-        bytes.0.is_empty().then_some(facts)
+        bytes.bytes.is_empty().then_some(facts)
     }
 }
 
@@ -115,15 +121,79 @@ impl Writer {
         self.list(&facts.service_areas, |out, area| out.put(area.0.to_le_bytes()));
         self.put(facts.assured.to_le_bytes());
         self.put(facts.room_until.to_le_bytes());
+        self.put([facts.door]);
+        self.put(facts.no_more_from.to_le_bytes());
+        self.times(&facts.times);
+    }
+
+    fn day(&mut self, date: Option<NaiveDate>) {
+        self.put(date.map_or(UNKNOWN_DAY, day_key).to_le_bytes());
+    }
+
+    fn clock(&mut self, time: Option<NaiveTime>) {
+        // A day has 1,440 minutes.
+        self.put(time.map_or(u16::MAX, |time| (time.hour() * 60 + time.minute()) as u16).to_le_bytes());
+    }
+
+    fn times(&mut self, times: &Times) {
+        self.list(&times.schedules, |out, schedule| {
+            out.text(schedule.rule.as_ref().map_or("", Recurrence::as_str));
+            [schedule.from, schedule.until].into_iter().for_each(|date| out.day(date));
+            [schedule.starts_at, schedule.ends_at].into_iter().for_each(|time| out.clock(time));
+            out.text(schedule.time_zone.name());
+            out.put([schedule.holidays.as_ref().map_or(0, holidays_byte)]);
+        });
+        self.list(&times.exceptions, |out, exception| {
+            out.put([exception.change as u8]);
+            [Some(exception.date), exception.new_date].into_iter().for_each(|date| out.day(date));
+            [exception.starts_at, exception.ends_at].into_iter().for_each(|time| out.clock(time));
+        });
+        self.put([u8::from(times.closed.is_some())]);
+        let (first, last) = times.closed.unwrap_or_default();
+        self.day(first);
+        self.day(last);
     }
 }
 
-struct Reader<'b>(&'b [u8]);
+/// What holidays do, in one byte: two bits each, the lowest for public ones; 0 is nothing said. The highest bit is
+/// always set.
+fn holidays_byte(holidays: &Holidays) -> u8 {
+    let effect = |effect: Option<HolidayEffect>| effect.map_or(0, |effect| effect as u8 + 1);
+    let region = holidays.school_region.map_or(0, |region| region as u8 + 1);
+    effect(holidays.public) | effect(holidays.school) << 2 | region << 4 | 1 << 7
+}
 
-impl Reader<'_> {
+fn holidays_of(byte: u8) -> Option<Holidays> {
+    let effect = |bits: u8| [None, Some(HolidayEffect::Open), Some(HolidayEffect::Closed), None][usize::from(bits & 3)];
+    let (north, middle, south) = (SchoolRegion::North, SchoolRegion::Middle, SchoolRegion::South);
+    let school_region = [None, Some(north), Some(middle), Some(south)][usize::from(byte >> 4 & 3)];
+    (byte >> 7 == 1).then(|| Holidays { public: effect(byte), school: effect(byte >> 2), school_region })
+}
+
+/// The rules that were read before: a town has few, and reading one takes longer than all else.
+#[derive(Default)]
+pub(super) struct Rules(HashMap<String, Recurrence>);
+
+impl Rules {
+    fn get(&mut self, text: String) -> Option<Recurrence> {
+        if let Some(rule) = self.0.get(&text) {
+            return Some(rule.clone());
+        }
+        let rule: Recurrence = text.parse().ok()?;
+        self.0.insert(text, rule.clone());
+        Some(rule)
+    }
+}
+
+struct Reader<'b, 'r> {
+    bytes: &'b [u8],
+    rules: &'r mut Rules,
+}
+
+impl Reader<'_, '_> {
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
+        let (taken, rest) = self.bytes.split_first_chunk::<N>()?;
+        self.bytes = rest;
         Some(*taken)
     }
 
@@ -134,8 +204,8 @@ impl Reader<'_> {
 
     fn text(&mut self) -> Option<String> {
         let length = usize::from(u16::from_le_bytes(self.take()?));
-        let (text, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
+        let (text, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
         String::from_utf8(text.to_vec()).ok()
     }
 
@@ -186,7 +256,56 @@ impl Reader<'_> {
             service_areas: self.list(area)?,
             assured: i32::from_le_bytes(self.take()?),
             room_until: i32::from_le_bytes(self.take()?),
+            door: u8::from_le_bytes(self.take()?),
+            no_more_from: i32::from_le_bytes(self.take()?),
+            times: self.times()?,
         })
+    }
+
+    fn day(&mut self) -> Option<Option<NaiveDate>> {
+        match i32::from_le_bytes(self.take()?) {
+            UNKNOWN_DAY => Some(None),
+            day => NaiveDate::from_num_days_from_ce_opt(day).map(Some),
+        }
+    }
+
+    fn clock(&mut self) -> Option<Option<NaiveTime>> {
+        match u32::from(u16::from_le_bytes(self.take()?)) {
+            0xFFFF => Some(None),
+            minute => NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).map(Some),
+        }
+    }
+
+    fn times(&mut self) -> Option<Times> {
+        let schedule = |bytes: &mut Self| {
+            let rule = Some(bytes.text()?).filter(|text| !text.is_empty());
+            Some(Schedule {
+                rule: rule.map(|text| bytes.rules.get(text).ok_or(())).transpose().ok()?,
+                from: bytes.day()?,
+                until: bytes.day()?,
+                starts_at: bytes.clock()?,
+                ends_at: bytes.clock()?,
+                time_zone: bytes.text()?.parse().ok()?,
+                holidays: holidays_of(u8::from_le_bytes(bytes.take()?)),
+            })
+        };
+        let exception = |bytes: &mut Self| {
+            let kinds = [ExceptionKind::Cancelled, ExceptionKind::Moved, ExceptionKind::Extra];
+            Some(ScheduleException {
+                change: *kinds.get(usize::from(u8::from_le_bytes(bytes.take()?)))?,
+                date: bytes.day()??,
+                new_date: bytes.day()?,
+                starts_at: bytes.clock()?,
+                ends_at: bytes.clock()?,
+                place: None,
+                reason: None,
+                announced_on: None,
+            })
+        };
+        let (schedules, exceptions) = (self.list(schedule)?, self.list(exception)?);
+        let is_closed = u8::from_le_bytes(self.take()?) == 1;
+        let days = (self.day()?, self.day()?);
+        Some(Times { schedules, exceptions, closed: is_closed.then_some(days) })
     }
 }
 
@@ -205,13 +324,13 @@ mod tests {
             let sessions = public.offering.effective_sessions();
             let packed = Packed::Offering(OfferingFacts::new(&layout, &public, &sessions));
             let bytes = packed.to_bytes();
-            prop_assert_eq!(Packed::from_bytes(&bytes), Some(packed));
-            prop_assert_eq!(Packed::from_bytes(&bytes[..cut.min(bytes.len() - 1)]), None);
+            prop_assert_eq!(Packed::from_bytes(&bytes, &mut Rules::default()), Some(packed));
+            prop_assert_eq!(Packed::from_bytes(&bytes[..cut.min(bytes.len() - 1)], &mut Rules::default()), None);
         }
 
         #[test]
         fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Packed::from_bytes(&bytes);
+            let _ = Packed::from_bytes(&bytes, &mut Rules::default());
         }
     }
 }

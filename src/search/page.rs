@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::domain::{Crisis, FrontDoor, Session};
+use crate::domain::{Crisis, FrontDoor, Joinable, Occurrence, Session};
 
 use super::card::Card;
 use super::places::NamedPlace;
@@ -171,6 +171,15 @@ pub struct Hit {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 7)]
     pub walking_minutes: Option<u32>,
+    /// When the shown session is on next; in the time that was asked for, when one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_occurrence: Option<Upcoming>,
+    /// Why nothing is told of when it is on next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_occurrence: Option<WhyNone>,
+    /// What is otherwise than usual two weeks before and after today.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Occurrence>,
     /// Where the words of the query stand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlights: Option<Highlights>,
@@ -184,6 +193,32 @@ pub struct Hit {
     /// Why it stands where it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
+}
+
+/// When something is on, and how one can join then.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Upcoming {
+    /// When.
+    #[serde(flatten)]
+    pub occurrence: Occurrence,
+    /// How one can join; nothing when that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joinable: Option<Joinable>,
+}
+
+/// Why nothing is told of when something is on next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNone {
+    /// It is not known on which dates it is: somebody should ask.
+    Unknown,
+    /// Its last date has passed.
+    Over,
+    /// It is closed for now.
+    Closed,
+    /// It is not on within a year.
+    NotWithinYear,
 }
 
 /// Texts as HTML: escaped, with `<mark>` around the words of the query.

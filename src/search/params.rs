@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+
 use crate::domain::reader::{nearest_name, parse_date, unknown_concept};
 use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::{ConceptId, DayPart, Distance, Position, Scheme, Vocabulary};
 
 use super::analysis::query_words;
 use super::places::NamedPlace;
-use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable};
+use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable, When};
 use super::understand::Reads;
 
 /// The most characters of `q`.
@@ -25,7 +27,7 @@ pub const MAX_RADIUS: f64 = 200_000.0;
 pub const MAX_AGE: usize = 120;
 
 /// The parameters beside the names of the schemes.
-pub const PARAMETERS: [&str; 25] = [
+pub const PARAMETERS: [&str; 27] = [
     "q",
     "understand",
     "not",
@@ -39,6 +41,8 @@ pub const PARAMETERS: [&str; 25] = [
     "cityPass",
     "weekday",
     "partOfDay",
+    "when",
+    "date",
     "online",
     "organization",
     "municipality",
@@ -189,6 +193,7 @@ impl Params<'_> {
         filters.city_pass = self.parsed("cityPass");
         filters.weekdays = self.all_of("weekday", WEEK, weekday_name);
         filters.day_parts = self.all_of("partOfDay", DayPart::ALL, DayPart::as_str);
+        filters.when = self.when();
         filters.online = self.flag("online");
         filters.organization = self.single("organization").and_then(|given| {
             let id = given.parse().ok();
@@ -198,9 +203,7 @@ impl Params<'_> {
             id
         });
         filters.municipalities = self.several("municipality");
-        filters.assured_since = self
-            .single("assuredSince")
-            .and_then(|given| parse_date(given).map_err(|detail| self.fault("assuredSince", detail)).ok());
+        filters.assured_since = self.date("assuredSince");
         filters.include_unknown =
             self.lists("includeUnknown", Unknowable::all(), Unknowable::name).into_iter().collect();
         filters.only = self.lists("only", Person::ALL, Person::name).into_iter().collect();
@@ -213,6 +216,15 @@ impl Params<'_> {
             }
         }
         filters
+    }
+
+    fn when(&mut self) -> Option<When> {
+        let when = self.one_of("when", When::NAMED, When::name);
+        let date = self.date("date").map(When::Date);
+        if self.is_given("when") && self.is_given("date") {
+            self.fault("date", "a date and when ask for two times; give one of them".to_owned());
+        }
+        date.or(when)
     }
 
     fn sort(&mut self, has_words: bool, place: &PlaceFilter) -> Sort {
@@ -316,6 +328,11 @@ impl<'p> Params<'p> {
         number
     }
 
+    fn date(&mut self, name: &str) -> Option<NaiveDate> {
+        let given = self.single(name)?;
+        parse_date(given).map_err(|detail| self.fault(name, detail)).ok()
+    }
+
     fn flag(&mut self, name: &str) -> Option<bool> {
         let given = self.single(name)?;
         given.parse().map_err(|_| self.fault(name, format!("'{}' is neither true nor false", brief(given)))).ok()
@@ -386,7 +403,7 @@ mod tests {
              &cost=free&age=17&gender=female&maxPrice=2,50&cityPass=GM0363&weekday=monday&weekday=friday\
              &partOfDay=evening&online=false&organization=01890000-0000-7000-8000-000000000000&municipality=NL\
              &assuredSince=2026-01-02&includeUnknown=cost,maxPrice&includeUnknown=theme&only=age,gender&explain=true\
-             &sort=distance&facets=theme,weekday,providerType&lang=en&page=3&pageSize=50",
+             &sort=distance&facets=theme,weekday,providerType&lang=en&page=3&pageSize=50&when=weekend",
         )
         .expect("no faults");
         assert_eq!(query.filters.concepts.len(), 2);
@@ -396,6 +413,7 @@ mod tests {
         assert_eq!(query.facets, [Facet::Scheme(Scheme::Theme), Facet::Weekday, Facet::Scheme(Scheme::ProviderType)]);
         assert_eq!((query.sort, query.page, query.page_size), (Sort::Distance, 3, 50));
         assert_eq!(query.filters.weekdays.len(), 2);
+        assert_eq!(query.filters.when, Some(When::Weekend));
         assert_eq!(query.place.radius().map(Distance::metres), Some(1500.0));
         let q = |address: &str| read(address).map(|query| (query.text, query.sort)).expect(address);
         assert_eq!(q("q="), (None, Sort::Name));
@@ -409,13 +427,13 @@ mod tests {
             "themes=x&theme=rouwen&radius=0&near=91,0&bbox=1&area=XX&age=121&gender=x&maxPrice=gratis\
              &cityPass=Amsterdam&weekday=maandag&partOfDay=noon&online=ja&organization=x&municipality=x\
              &assuredSince=1-1-2026&includeUnknown=colour&only=price&explain=1&sort=best&facets=theme,,x&lang=n\
-             &page=0&pageSize=101&when=now&format=geojson&cost=",
+             &page=0&pageSize=101&when=soon&date=2026-02-30&format=geojson&cost=",
         )
         .expect_err("all is wrong");
         let of = |name: &str| faults.iter().filter(|fault| fault.parameter == name).count();
         for name in "themes theme radius near bbox area age gender maxPrice cityPass weekday partOfDay online \
             organization municipality assuredSince includeUnknown only explain sort facets lang page pageSize when \
-            format cost"
+            date format cost"
             .split_whitespace()
         {
             assert!(of(name) >= 1, "{name}: {faults:?}");
@@ -430,6 +448,7 @@ mod tests {
         for (address, parameter) in [
             ("radius=100".to_owned(), "radius"),
             ("sort=distance".to_owned(), "sort"),
+            ("when=today&date=2026-12-25".to_owned(), "date"),
             ("only=targetGroup".to_owned(), "only"),
             ("only=age,gender&age=81".to_owned(), "only"),
             ("only=gender&targetGroup=everyone".to_owned(), "only"),

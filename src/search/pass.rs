@@ -1,6 +1,7 @@
 //! One pass over the documents that may be hits: decides, counts, and keeps the first.
 
-use super::columns::Columns;
+use super::agenda::NEVER;
+use super::columns::View;
 use super::facts::flag;
 use super::filter::EVERY;
 use super::find::Search;
@@ -50,7 +51,10 @@ struct Waiting {
 impl<'p> Pass<'p> {
     pub fn new(search: &'p Search<'p>, counting: Option<&'p Counting>) -> Self {
         let asks_where = search.query.place.narrows() || search.query.place.near.is_some();
-        let is_plain = !asks_where && search.filter.is_open() && counting.is_none_or(Counting::is_plain);
+        let is_plain = !asks_where
+            && search.query.sort != Sort::Soonest
+            && search.filter.is_open()
+            && counting.is_none_or(Counting::is_plain);
         Self {
             search,
             counting,
@@ -69,8 +73,8 @@ impl<'p> Pass<'p> {
         }
     }
 
-    fn columns(&self) -> &'p Columns {
-        &self.search.snapshot.columns[self.segment]
+    fn columns(&self) -> View<'p> {
+        self.search.view(self.segment)
     }
 
     /// Counts what fits everything but the place too; each document must be looked at for that.
@@ -136,7 +140,7 @@ impl<'p> Pass<'p> {
         let columns = self.columns();
         if let Some(counting) = self.counting {
             let ways = Tally::ways_elsewhere(&self.search.query.place);
-            told.count(columns, counting, ways, &matched.documents, &mut self.tally);
+            told.count(&columns, counting, ways, &matched.documents, &mut self.tally);
         }
         matched.each_within(&told.hits, |document, words| {
             if self.may_be_shown(document, words) {
@@ -182,13 +186,13 @@ impl<'p> Pass<'p> {
 
     fn look_at(&mut self, Waiting { document, words, is_counted }: Waiting) {
         let (search, columns) = (self.search, self.columns());
-        if !search.filter.admits(columns, document) {
+        if !search.filter.admits(&columns, document) {
             return;
         }
         let found = match self.counting {
             _ if self.is_plain && !self.notes_elsewhere => {
                 self.tally.total += u64::from(!is_counted);
-                Some(Found { is_let_in: false, distance: f64::INFINITY })
+                Some(Found { is_let_in: false, distance: f64::INFINITY, soonest: NEVER })
             }
             Some(counting) if !is_counted => {
                 let mut sum = Sum::default();
@@ -225,10 +229,12 @@ impl<'p> Pass<'p> {
 #[inline]
 pub(super) fn look(
     search: &Search<'_>,
-    columns: &Columns,
+    view: View<'_>,
     document: u32,
     mut counting: Option<(&Counting, &mut Sum, bool)>,
 ) -> Option<Found> {
+    let columns = view.columns;
+    let by_time = search.query.sort == Sort::Soonest;
     let mut found: Option<Found> = None;
     let notes_elsewhere = matches!(counting, Some((_, _, true)));
     for at in columns.sessions_of(document) {
@@ -238,7 +244,7 @@ pub(super) fn look(
             continue;
         }
         let bits = search.filter.bits(&columns.sessions[at]);
-        let facets = search.filter.facets(columns, at, &bits);
+        let facets = search.filter.facets(view, at, &bits);
         if facets == 0 {
             continue;
         }
@@ -250,11 +256,12 @@ pub(super) fn look(
         }
         let Some(distance) = distance else { continue };
         if let Some((counting, sum, _)) = &mut counting {
-            counting.add(sum, facets, &bits, || search.filter.slots(columns, at));
+            counting.add(sum, facets, &bits, || search.filter.slots(view, at));
         }
         if facets == EVERY {
-            let new = Found { is_let_in: search.filter.is_let_in(columns, at, &bits), distance };
-            let order = |found: &Found| (found.is_let_in, found.distance);
+            let soonest = view.on.map_or(NEVER, |on| on.soonest[at]);
+            let new = Found { is_let_in: search.filter.is_let_in(view, at, &bits), distance, soonest };
+            let order = |found: &Found| (found.is_let_in, if by_time { found.soonest } else { NEVER }, found.distance);
             found = Some(found.filter(|old| order(old) <= order(&new)).unwrap_or(new));
         }
     }

@@ -112,6 +112,8 @@ pub struct Filters {
     pub weekdays: Vec<Weekday>,
     /// Parts of the day.
     pub day_parts: Vec<DayPart>,
+    /// When it must be on.
+    pub when: Option<When>,
     /// Only online, or not online.
     pub online: Option<bool>,
     /// Who has a part in it.
@@ -124,6 +126,45 @@ pub struct Filters {
     pub include_unknown: BTreeSet<Unknowable>,
     /// The filters about a person that ask for what is made for such a person.
     pub only: BTreeSet<Person>,
+}
+
+/// A time, seen from the moment of the search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// It is on, and one can come or call at once.
+    Now,
+    /// The rest of this day.
+    Today,
+    /// The next day.
+    Tomorrow,
+    /// The next Saturday and Sunday, or what is left of them.
+    Weekend,
+    /// This day and the six after it.
+    Week,
+    /// It begins on a date.
+    Date(NaiveDate),
+}
+
+impl When {
+    /// Those that have a name.
+    pub const NAMED: [Self; 5] = [Self::Now, Self::Today, Self::Tomorrow, Self::Weekend, Self::Week];
+
+    /// The name in addresses; a date has none.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Now => "now",
+            Self::Today => "today",
+            Self::Tomorrow => "tomorrow",
+            Self::Weekend => "weekend",
+            Self::Week => "week",
+            Self::Date(_) => "date",
+        }
+    }
+
+    /// The parameter that asks for it.
+    pub fn parameter(self) -> &'static str {
+        if matches!(self, Self::Date(_)) { "date" } else { "when" }
+    }
 }
 
 /// Something that is counted by its values.
@@ -162,12 +203,14 @@ pub enum Unknowable {
     MaxPrice,
     /// When it was checked.
     AssuredSince,
+    /// On which dates it is.
+    When,
 }
 
 impl Unknowable {
     /// Everything that may be unknown.
     pub fn all() -> impl Iterator<Item = Self> {
-        Facet::all().map(Self::Facet).chain([Self::MaxPrice, Self::AssuredSince])
+        Facet::all().map(Self::Facet).chain([Self::MaxPrice, Self::AssuredSince, Self::When])
     }
 
     /// The name in addresses and JSON.
@@ -176,6 +219,7 @@ impl Unknowable {
             Self::Facet(facet) => facet.name(),
             Self::MaxPrice => "maxPrice",
             Self::AssuredSince => "assuredSince",
+            Self::When => "when",
         }
     }
 }
@@ -250,11 +294,13 @@ pub enum Sort {
     Name,
     /// The last checked first, those never checked last.
     Assured,
+    /// What is on now or soonest first, what is not on within eight weeks last.
+    Soonest,
 }
 
 impl Sort {
     /// Every order.
-    pub const ALL: [Self; 4] = [Self::Relevance, Self::Distance, Self::Name, Self::Assured];
+    pub const ALL: [Self; 5] = [Self::Relevance, Self::Distance, Self::Name, Self::Assured, Self::Soonest];
 
     /// The name in addresses.
     pub fn name(self) -> &'static str {
@@ -263,6 +309,7 @@ impl Sort {
             Self::Distance => "distance",
             Self::Name => "name",
             Self::Assured => "assured",
+            Self::Soonest => "soonest",
         }
     }
 }

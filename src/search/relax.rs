@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
-use crate::domain::{AreaCode, ConceptId, Distance, FrontDoor, Location, Scheme, Session};
+use crate::domain::{AreaCode, ConceptId, Distance, FrontDoor, Location, Now, Scheme, Session};
 
 use super::MAX_RADIUS;
 use super::SearchError;
@@ -35,13 +33,13 @@ impl Snapshot {
         &self,
         query: &SearchQuery,
         asked: &Understood,
-        today: NaiveDate,
+        now: Now,
         total: u64,
     ) -> Result<Vec<Relaxation>, SearchError> {
         let mut found = Vec::new();
         for steps in looser(query) {
             for looser in steps {
-                let more = self.total_of(&looser.query, query, asked, today)?;
+                let more = self.total_of(&looser.query, query, asked, now)?;
                 if more > total {
                     let set = BTreeMap::from_iter(looser.set);
                     // What is set takes the place of what it was.
@@ -53,7 +51,7 @@ impl Snapshot {
                 }
             }
         }
-        found.extend(self.beside(query, asked, today, total)?);
+        found.extend(self.beside(query, asked, now, total)?);
         Ok(found)
     }
 
@@ -64,13 +62,13 @@ impl Snapshot {
         other: &SearchQuery,
         query: &SearchQuery,
         asked: &Understood,
-        today: NaiveDate,
+        now: Now,
     ) -> Result<u64, SearchError> {
         let looks_there =
             other.place.areas == query.place.areas && other.filters.municipalities == query.filters.municipalities;
         match looks_there {
-            true => self.total(other, asked, today),
-            false => self.total(other, &self.understood(other, today), today),
+            true => self.total(other, asked, now),
+            false => self.total(other, &self.understood(other, now), now),
         }
     }
 
@@ -79,7 +77,7 @@ impl Snapshot {
         &self,
         query: &SearchQuery,
         asked: &Understood,
-        today: NaiveDate,
+        now: Now,
         total: u64,
     ) -> Result<Vec<Relaxation>, SearchError> {
         let [area] = query.place.areas.as_slice() else { return Ok(Vec::new()) };
@@ -87,7 +85,7 @@ impl Snapshot {
         for code in self.neighbours(area)? {
             let mut beside = query.clone();
             beside.place.areas = vec![code.clone()];
-            let more = self.total_of(&beside, query, asked, today)?;
+            let more = self.total_of(&beside, query, asked, now)?;
             if more > total {
                 let set = BTreeMap::from([("area", code.to_string())]);
                 found.push(Relaxation { remove: Vec::new(), set, total: more });
@@ -99,9 +97,9 @@ impl Snapshot {
     }
 
     /// What helps with every question, as near as it is.
-    pub(super) fn nearby(&self, query: &SearchQuery, today: NaiveDate) -> Result<Nearby, SearchError> {
-        let meeting_place = self.nearest_of(query, "meeting_place", today)?;
-        let walk_in = self.nearest_of(query, "walk_in_consultation", today)?;
+    pub(super) fn nearby(&self, query: &SearchQuery, now: Now) -> Result<Nearby, SearchError> {
+        let meeting_place = self.nearest_of(query, "meeting_place", now)?;
+        let walk_in = self.nearest_of(query, "walk_in_consultation", now)?;
         let mut areas = query.place.areas.clone();
         if areas.is_empty() && query.place.near.is_some() {
             let near = meeting_place.iter().chain(&walk_in).find_map(location).map(|location| location.area);
@@ -113,7 +111,7 @@ impl Snapshot {
     }
 
     /// The nearest offering of a kind; without a position the first of the asked areas, of those around them, or of all.
-    fn nearest_of(&self, query: &SearchQuery, kind: &str, today: NaiveDate) -> Result<Option<Hit>, SearchError> {
+    fn nearest_of(&self, query: &SearchQuery, kind: &str, now: Now) -> Result<Option<Hit>, SearchError> {
         let near = query.place.near.map(|near| Near { radius: None, ..near });
         let mut around = vec![Vec::new()];
         if near.is_none() {
@@ -131,7 +129,7 @@ impl Snapshot {
                 page_size: 1,
                 ..SearchQuery::default()
             };
-            if let Some(hit) = self.hits(&one, &Understood::default(), today)?.into_iter().next() {
+            if let Some(hit) = self.hits(&one, &Understood::default(), now)?.into_iter().next() {
                 return Ok(Some(hit));
             }
         }
@@ -210,6 +208,9 @@ fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
     };
     drop_if(!filters.weekdays.is_empty(), Facet::Weekday.name(), &|query| query.filters.weekdays.clear());
     drop_if(!filters.day_parts.is_empty(), Facet::PartOfDay.name(), &|query| query.filters.day_parts.clear());
+    if let Some(when) = filters.when {
+        drop_if(true, when.parameter(), &|query| query.filters.when = None);
+    }
     drop_if(filters.age.is_some(), "age", &|query| query.filters.age = None);
     drop_if(filters.gender.is_some(), "gender", &|query| query.filters.gender = None);
     drop_if(filters.max_price.is_some(), "maxPrice", &|query| query.filters.max_price = None);

@@ -1,8 +1,10 @@
 //! What readers see: one commit of the index, which never changes.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::NaiveDate;
+use lru::LruCache;
 use serde_json::value::RawValue;
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
@@ -11,6 +13,7 @@ use tantivy::{DocAddress, Searcher, Term};
 
 use crate::domain::{Area, AreaCode, LanguageTag, OfferingId, Postcode, PostcodeArea, PublicOffering, Vocabulary};
 
+use super::agenda::{On, Span};
 use super::ask::Places;
 use super::card::{StoredHit, translation};
 use super::columns::Columns;
@@ -37,11 +40,15 @@ pub struct Snapshot {
     pub(super) taught: Option<Arc<Taught>>,
     pub(super) places: Places,
     pub(super) counts: Mutex<CountCache>,
+    on: Mutex<LruCache<Span, Arc<Vec<On>>>>,
     pub(super) organizations: OnceLock<Mentions>,
     pub(super) locations: OnceLock<Mentions>,
     mark: Watermark,
     offerings: u64,
 }
+
+/// For how many times it is kept what is on: who asks what is on today asks within the same minute as others.
+const KEPT_TIMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// What is known of an id.
 #[derive(Debug)]
@@ -76,6 +83,7 @@ impl Snapshot {
             taught,
             places: Places::default(),
             counts: Mutex::default(),
+            on: Mutex::new(LruCache::new(KEPT_TIMES)),
             organizations: OnceLock::new(),
             locations: OnceLock::new(),
             mark,
@@ -187,6 +195,22 @@ impl Snapshot {
         Some(Arc::new(found))
     }
 
+    /// What of each segment is on in a time.
+    pub(super) fn on(&self, span: Span) -> Arc<Vec<On>> {
+        let kept = || self.on.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(on) = kept().get(&span) {
+            return Arc::clone(on);
+        }
+        let on: Arc<Vec<On>> = Arc::new(self.columns.iter().map(|columns| On::new(columns, &span)).collect());
+        kept().put(span, Arc::clone(&on));
+        on
+    }
+
+    /// Computes what is on in the weeks from a day on, which the first search for a time on that day would do else.
+    pub fn look_ahead(&self, today: NaiveDate) {
+        self.columns.iter().for_each(|columns| drop(columns.ahead.from(columns, today)));
+    }
+
     /// The only document with a term.
     fn address(&self, key: Term) -> Result<Option<DocAddress>, SearchError> {
         Ok(self.addresses(key)?.into_iter().next())
@@ -219,7 +243,7 @@ impl Snapshot {
 }
 
 /// The record with its texts in a language; nothing when they are, or there is no translation.
-fn in_language(full: &str, language: &LanguageTag) -> Result<Option<String>, SearchError> {
+pub(super) fn in_language(full: &str, language: &LanguageTag) -> Result<Option<String>, SearchError> {
     let mut public: PublicOffering = serde_json::from_str(full)?;
     let offering = &mut public.offering;
     let Some(found) = translation(&offering.text_language, &offering.translations, language).cloned() else {

@@ -79,7 +79,7 @@ fn seen(page: &SearchPage) -> Vec<Seen> {
 fn all_pages(snapshot: &Snapshot, query: &SearchQuery) -> Vec<Seen> {
     let mut hits = Vec::new();
     for page in 1.. {
-        let found = snapshot.find(&SearchQuery { page, ..query.clone() }, today()).expect("a page");
+        let found = snapshot.find(&SearchQuery { page, ..query.clone() }, now()).expect("a page");
         hits.extend(seen(&found));
         if page * query.page_size >= found.total as usize {
             return hits;
@@ -111,9 +111,9 @@ proptest! {
         let known: Vec<_> =
             world.iter().map(|offering| Known::new(&vocabulary, &compounds, offering, today())).collect();
         for query in &queries {
-            let asked = Asked::of(&snapshot.understood(query, today()), &snapshot.layout);
+            let asked = Asked::of(&snapshot.understood(query, now()), &snapshot.layout);
             let expected = scan(&vocabulary, &known, query, &asked);
-            let page = snapshot.find(query, today()).expect("a page");
+            let page = snapshot.find(query, now()).expect("a page");
             prop_assert_eq!(page.total, expected.hits.len() as u64, "total of {:?}", query);
             let mut found = all_pages(&snapshot, query);
             if query.sort == Sort::Relevance {

@@ -34,7 +34,7 @@ impl Told {
     pub fn new(search: &Search<'_>, segment: usize, in_place: Option<InPlace>) -> Self {
         let columns = &search.snapshot.columns[segment];
         let sets = &columns.sets;
-        let tests = search.filter.tests(sets, &search.query.facets);
+        let tests = search.filter.tests(search.view(segment), &search.query.facets);
         let alive = search.alive[segment].as_deref().unwrap_or(&sets.offerings);
         let mut plain = match search.filter.is_told_by_sets(&search.query.facets) {
             false => sets.none(),

@@ -1,6 +1,7 @@
 //! The JSON handlers, one file a resource.
 
 pub mod areas;
+pub mod calendars;
 pub mod completions;
 pub mod health;
 pub mod locations;

@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
+use chrono::NaiveDate;
 
 use super::problem::{Fault, Problem};
-use crate::domain::reader::nearest_name;
+use crate::domain::reader::{nearest_name, parse_date};
 use crate::search::{MAX_PAGE_SIZE, MAX_TEXT};
 
 /// The parameters of a request in their order.
@@ -57,7 +58,7 @@ impl Params {
             }
             Some(_) => return given.unwrap_or_default(),
         };
-        self.faults.push(Fault { pointer: format!("/{name}"), detail });
+        self.fault(name, detail);
         String::new()
     }
 
@@ -66,11 +67,26 @@ impl Params {
         match self.text(name)?.parse() {
             Ok(value) => Some(value),
             Err(e) => {
-                let detail = e.to_string();
-                self.faults.push(Fault { pointer: format!("/{name}"), detail });
+                self.fault(name, e.to_string());
                 None
             }
         }
+    }
+
+    /// A date.
+    pub fn date(&mut self, name: &str) -> Option<NaiveDate> {
+        match parse_date(self.text(name)?) {
+            Ok(date) => Some(date),
+            Err(detail) => {
+                self.fault(name, detail);
+                None
+            }
+        }
+    }
+
+    /// Notes what is wrong with a parameter.
+    pub fn fault(&mut self, name: &str, detail: String) {
+        self.faults.push(Fault { pointer: format!("/{name}"), detail });
     }
 
     /// A whole number within bounds, or what it is when it is not given.
@@ -81,7 +97,7 @@ impl Params {
             _ => {
                 let shown: String = text.chars().take(40).collect();
                 let detail = format!("'{shown}' is not a whole number from {} to {}", bounds.start(), bounds.end());
-                self.faults.push(Fault { pointer: format!("/{name}"), detail });
+                self.fault(name, detail);
                 default
             }
         }

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{areas, completions, health, locations, offerings, organizations, places, schemes};
+use super::api::{areas, calendars, completions, health, locations, offerings, organizations, places, schemes};
 use super::openapi;
 use super::problem::Problem;
 
@@ -11,7 +11,11 @@ use super::problem::Problem;
 pub fn api(config: &mut ServiceConfig<'_>) {
     config
         .service(offerings::search_offerings)
+        // Before what is at an id.
+        .service(calendars::search_calendar)
         .service(offerings::read_offering)
+        .service(calendars::list_occurrences)
+        .service(calendars::offering_calendar)
         .service(completions::complete)
         .service(organizations::list_organizations)
         .service(organizations::read_organization)

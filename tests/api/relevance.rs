@@ -202,7 +202,7 @@ impl SampleIndex {
         let query =
             SearchQuery::from_params(&params, &self.vocabulary, |_| unreachable!("no place is named")).expect(words);
         let today = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a date");
-        let page = self.snapshot.find(&query, today).expect(words);
+        let page = self.snapshot.find(&query, today.into()).expect(words);
         let ids = page.hits.iter().map(|hit| {
             let card: Value = serde_json::from_str(hit.offering.get()).expect("a card");
             self.external_ids[self.by_id[card["id"].as_str().expect("an id")]].clone()

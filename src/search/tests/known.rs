@@ -49,6 +49,11 @@ impl Known {
         Self { public: public.clone(), sessions: sessions.collect(), is_shown, words }
     }
 
+    /// When a session is.
+    pub fn timetable<'k>(&self, known: &'k KnownSession) -> Timetable<'k> {
+        Timetable { closed: self.public.offering.status.closed_days(), ..known.session.timetable() }
+    }
+
     pub fn has_word(&self, word: &QueryWord) -> bool {
         self.words.iter().any(|own| {
             own.exact == word.exact
@@ -200,6 +205,11 @@ fn moments(session: &Session, today: NaiveDate) -> Vec<(chrono::Weekday, DayPart
             slots.push(Slots::of(&[exception.date.weekday()], exception.starts_at, exception.ends_at));
         }
     }
+    of_slots(&slots)
+}
+
+/// The days of the week with the parts of the day that are in any of these slots.
+pub fn of_slots(slots: &[Slots]) -> Vec<(chrono::Weekday, DayPart)> {
     let mut moments = Vec::new();
     for day in WEEK {
         for part in DayPart::ALL {

@@ -29,7 +29,7 @@ fn find(index: &TestIndex, address: &str) -> SearchPage {
     let pairs: Vec<_> = url::form_urlencoded::parse(address.as_bytes()).into_owned().collect();
     let query =
         SearchQuery::from_params(&pairs, &vocabulary(), |text| Err(format!("{text} is not known"))).expect(address);
-    index.snapshot().find(&query, today()).expect(address)
+    index.snapshot().find(&query, now()).expect(address)
 }
 
 fn numbers(index: &TestIndex, address: &str) -> Vec<i64> {
@@ -297,7 +297,7 @@ fn strange_text_is_only_text() {
     ];
     for text in long {
         let query = SearchQuery { text: Some(text), sort: Sort::Relevance, ..SearchQuery::default() };
-        snapshot.find(&query, today()).expect("an answer");
+        snapshot.find(&query, now()).expect("an answer");
     }
     assert_eq!(numbers(&index, "q=%28%28%28"), [1], "a text without words asks for nothing");
 }

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Datelike};
+
 use super::known::{Known, KnownSession, is_unknown, newest};
+use super::world::{now, today};
 use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::text::fold;
 use crate::domain::*;
@@ -31,6 +34,8 @@ pub struct ExpectedHit {
     pub distance: Option<f64>,
     pub unknown: Vec<&'static str>,
     pub matched: Vec<&'static str>,
+    /// When it is on first, in the asked time or the weeks ahead.
+    pub soonest: Option<i64>,
 }
 
 /// How one filter stands to a session.
@@ -157,12 +162,14 @@ fn scan_candidates(vocabulary: &Vocabulary, candidates: Vec<&Known>, query: &Sea
     hits.sort_by(|(a, first), (b, second)| {
         let last = |hit: &ExpectedHit| !hit.unknown.is_empty();
         let distance = |hit: &ExpectedHit| hit.distance.unwrap_or(f64::INFINITY);
+        let soonest = |hit: &ExpectedHit| hit.soonest.unwrap_or(i64::MAX);
         last(first)
             .cmp(&last(second))
             .then_with(|| match query.sort {
                 Sort::Distance => distance(first).total_cmp(&distance(second)),
                 Sort::Name => fold(&a.public.offering.name).cmp(&fold(&b.public.offering.name)),
                 Sort::Assured => newest(&b.public).cmp(&newest(&a.public)),
+                Sort::Soonest => soonest(first).cmp(&soonest(second)),
                 Sort::Relevance => std::cmp::Ordering::Equal,
             })
             .then(first.number.cmp(&second.number))
@@ -178,7 +185,8 @@ fn scan_candidates(vocabulary: &Vocabulary, candidates: Vec<&Known>, query: &Sea
         let values = values.collect();
         let unknown = candidates.iter().filter(|offering| {
             let mut sessions = offering.sessions.iter();
-            sessions.any(|session| without.fits(offering, session) && is_unknown(*facet, session))
+            sessions
+                .any(|session| without.fits(offering, session) && without.scan().is_unknown(*facet, offering, session))
         });
         (facet.name(), (values, unknown.count() as u32))
     });
@@ -237,12 +245,23 @@ impl<'s> Scan<'s> {
             distance: self.distance(&session.session),
             unknown: self.unknown(offering, session),
             matched: self.matched(session),
+            soonest: self.on(offering, session).into_iter().map(|(start, _)| start).min(),
         });
         hits.min_by(|a, b| {
             let distance = |hit: &ExpectedHit| hit.distance.unwrap_or(f64::INFINITY);
             let is_over = |hit: &ExpectedHit| offering.sessions[hit.session].is_over;
-            let by_known = (!a.unknown.is_empty()).cmp(&!b.unknown.is_empty());
-            by_known.then(distance(a).total_cmp(&distance(b))).then(is_over(a).cmp(&is_over(b)))
+            let soonest =
+                |hit: &ExpectedHit| match self.query.filters.when.is_some() || self.query.sort == Sort::Soonest {
+                    true => hit.soonest.unwrap_or(i64::MAX),
+                    false => 0,
+                };
+            let by_time = match self.query.sort {
+                Sort::Soonest => soonest(a).cmp(&soonest(b)),
+                _ => std::cmp::Ordering::Equal,
+            };
+            let by_known = (!a.unknown.is_empty()).cmp(&!b.unknown.is_empty()).then(by_time);
+            let by_distance = by_known.then(distance(a).total_cmp(&distance(b)));
+            by_distance.then(is_over(a).cmp(&is_over(b))).then(soonest(a).cmp(&soonest(b)))
         })
     }
 
@@ -301,8 +320,54 @@ impl<'s> Scan<'s> {
         asks_position && no_position || !place.areas.is_empty() && no_area
     }
 
+    fn is_unknown(&self, facet: Facet, offering: &Known, session: &KnownSession) -> bool {
+        let is_time = matches!(facet, Facet::Weekday | Facet::PartOfDay);
+        match self.query.filters.when {
+            Some(_) if is_time => self.on(offering, session).is_empty(),
+            _ => is_unknown(facet, session),
+        }
+    }
+
+    /// When a session is on in the time that is asked for, or in eight weeks: the minute at which it begins, and the
+    /// parts of the week that it fills.
+    fn on(&self, offering: &Known, known: &KnownSession) -> Vec<(i64, Vec<(chrono::Weekday, DayPart)>)> {
+        let (now, today) = (now(), today());
+        let day = |days: i64| today + chrono::TimeDelta::days(days);
+        let weekday = i64::from(today.weekday().num_days_from_monday());
+        let (first, last) = match self.query.filters.when {
+            None => (today, day(56)),
+            Some(When::Now | When::Today) => (today, today),
+            Some(When::Tomorrow) => (day(1), day(1)),
+            Some(When::Week) => (today, day(6)),
+            Some(When::Weekend) => (day(5 - weekday).max(today), day(6 - weekday)),
+            Some(When::Date(date)) => (date, date),
+        };
+        let is_now = self.query.filters.when == Some(When::Now);
+        let can_come = matches!(known.session.joinable(today, today), Some(Joinable::WalkIn | Joinable::Phone));
+        let timetable = offering.timetable(known);
+        let all = timetable.between(day(-1).min(first), last, HolidayCalendar::dutch());
+        let fits = |occurrence: &&Occurrence| {
+            let (start, end) = occurrence.span();
+            let begins = (first..=last).contains(&occurrence.date) && end > now.at();
+            let is_going_on = start <= now.at() && now.at() < end;
+            occurrence.is_on()
+                && match is_now {
+                    true => is_going_on && can_come && occurrence.starts_at.is_some(),
+                    false => begins || is_going_on && (first..=last).contains(&today),
+                }
+        };
+        let moments = |occurrence: &Occurrence| {
+            let time = |at: Option<DateTime<chrono_tz::Tz>>| at.map(|at| at.naive_local().time());
+            let slots = Slots::of(&[occurrence.date.weekday()], time(occurrence.starts_at), time(occurrence.ends_at));
+            super::known::of_slots(&[slots])
+        };
+        let minute = |occurrence: &Occurrence| occurrence.span().0.timestamp() / 60;
+        all.iter().filter(fits).map(|occurrence| (minute(occurrence), moments(occurrence))).collect()
+    }
+
     /// Every filter of the query with how it stands to a session.
     fn verdicts(&self, offering: &Known, known: &KnownSession) -> Vec<(Option<Unknowable>, Verdict)> {
+        let offering_known = offering;
         let (filters, session, offering) = (&self.query.filters, &known.session, &offering.public);
         let plain = |holds: bool| (None, if holds { Verdict::Holds } else { Verdict::Fails });
         let mut verdicts = Vec::new();
@@ -351,7 +416,20 @@ impl<'s> Scan<'s> {
             };
             verdicts.push((Some(Unknowable::MaxPrice), verdict));
         }
-        let moments = &known.moments;
+        let on = filters.when.map(|_| self.on(offering_known, known));
+        let times_unknown = !offering_known.timetable(known).is_known();
+        if let Some(on) = &on {
+            let verdict = match on.is_empty() {
+                false => Verdict::Holds,
+                true if times_unknown => Verdict::Unknown,
+                true => Verdict::Fails,
+            };
+            verdicts.push((Some(Unknowable::When), verdict));
+        }
+        let moments = match &on {
+            Some(on) => on.iter().flat_map(|(_, moments)| moments.clone()).collect(),
+            None => known.moments.clone(),
+        };
         if moments.is_empty() {
             let week = (!filters.weekdays.is_empty()).then_some(Facet::Weekday);
             let day = (!filters.day_parts.is_empty()).then_some(Facet::PartOfDay);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::access::{Access, Identification, Joining, Referral};
-use crate::domain::schedule::{ExceptionKind, WEEK, amsterdam};
+use crate::domain::schedule::{ExceptionKind, HolidayEffect, SchoolRegion, WEEK, amsterdam};
 use crate::domain::vocabulary::{Labels, SchemeConcepts};
 use crate::domain::*;
 use crate::search::query::*;
@@ -52,6 +52,11 @@ pub fn vocabulary() -> Arc<Vocabulary> {
 /// The day of all searches.
 pub fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 24).expect("a date")
+}
+
+/// The moment of all searches: a Tuesday in the morning.
+pub fn now() -> Now {
+    Now::from(today().and_hms_opt(9, 30, 0).expect("a time").and_utc())
 }
 
 /// Dates around today, on both borders of what is still believed of room.
@@ -215,19 +220,35 @@ fn any_place() -> impl Strategy<Value = Option<Place>> {
 fn any_times() -> impl Strategy<Value = (Vec<Schedule>, Vec<ScheduleException>)> {
     let time =
         || option::of(select(vec![5, 9, 11, 13, 17, 19, 22]).prop_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0)));
-    let rules =
-        ["FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;BYDAY=MO,SA", "FREQ=WEEKLY", "FREQ=MONTHLY;BYDAY=1FR", "FREQ=DAILY"];
+    let rules = [
+        "FREQ=WEEKLY;BYDAY=MO",
+        "FREQ=WEEKLY;BYDAY=TU,SA",
+        "FREQ=WEEKLY",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=WE",
+        "FREQ=MONTHLY;BYDAY=1FR",
+        "FREQ=DAILY",
+    ];
+    let effect = || option::of(select(vec![HolidayEffect::Open, HolidayEffect::Closed]));
+    let region = option::of(select(vec![SchoolRegion::North, SchoolRegion::Middle, SchoolRegion::South]));
+    let holidays = (effect(), effect(), region).prop_map(|(public, school, school_region)| Holidays {
+        public,
+        school,
+        school_region,
+    });
     let rule = option::of(select(rules.to_vec()).prop_map(|rule| rule.parse().expect("a rule")));
     let dates = (option::of(any_day()), option::weighted(0.3, any_day()));
-    let schedule = (rule, dates, time(), time()).prop_map(|(rule, (from, until), starts_at, ends_at)| {
-        let (starts_at, ends_at) = (starts_at.flatten(), starts_at.flatten().and(ends_at.flatten()));
-        Schedule { rule, from, until, starts_at, ends_at, time_zone: amsterdam(), holidays: None }
-    });
-    let change = select(vec![ExceptionKind::Extra, ExceptionKind::Cancelled]);
-    let exception = (any_day(), change, time()).prop_map(|(date, change, starts_at)| ScheduleException {
+    let holidays = option::weighted(0.3, holidays);
+    let schedule =
+        (rule, dates, time(), time(), holidays).prop_map(|(rule, (from, until), starts_at, ends_at, holidays)| {
+            let (starts_at, ends_at) = (starts_at.flatten(), starts_at.flatten().and(ends_at.flatten()));
+            Schedule { rule, from, until, starts_at, ends_at, time_zone: amsterdam(), holidays }
+        });
+    let change = select(vec![ExceptionKind::Extra, ExceptionKind::Cancelled, ExceptionKind::Moved]);
+    let exception = (any_day(), change, option::of(any_day()), time());
+    let exception = exception.prop_map(|(date, change, new_date, starts_at)| ScheduleException {
         date,
         change,
-        new_date: None,
+        new_date: new_date.filter(|_| change == ExceptionKind::Moved),
         starts_at: starts_at.flatten(),
         ends_at: None,
         place: None,
@@ -278,31 +299,40 @@ fn any_terms() -> impl Strategy<Value = Terms> {
         any_access(),
         option::of(capacity),
         option::of(assured),
+        option::weighted(0.3, Just(vec![a_phone()])),
     )
-        .prop_map(|(age, gender_setting, language, accessibility, cost, access, capacity, assured)| Terms {
-            age,
-            gender_setting,
-            language,
-            accessibility,
-            cost,
-            access,
-            capacity,
-            assured,
-            ..Terms::default()
+        .prop_map(|(age, gender_setting, language, accessibility, cost, access, capacity, assured, contact)| {
+            Terms {
+                contact,
+                age,
+                gender_setting,
+                language,
+                accessibility,
+                cost,
+                access,
+                capacity,
+                assured,
+                ..Terms::default()
+            }
         })
 }
 
+fn a_phone() -> Contact {
+    let phone = Channel { kind: ChannelType::Phone, value: "020 000 00 01".to_owned(), hours: None, language: vec![] };
+    Contact { role: "Balie".to_owned(), channels: vec![phone], say_this: None }
+}
+
 fn any_session() -> impl Strategy<Value = Session> {
-    let lessons = option::of(select(vec![0u16, 4]));
+    let lessons = (option::of(select(vec![0u16, 4])), option::weighted(0.2, any_day()));
     (option::of(any_text()), any_place(), subsequence(areas(), 0..2), any_times(), lessons, any_terms()).prop_map(
-        |(label, place, service_area, (schedules, exceptions), lessons, terms)| Session {
+        |(label, place, service_area, (schedules, exceptions), (lessons, starts_on), terms)| Session {
             id: None,
             label,
             place,
             service_area,
             schedules,
             exceptions,
-            enrolment: Some(Enrolment { lessons, ..Enrolment::default() }),
+            enrolment: Some(Enrolment { lessons, starts_on, ..Enrolment::default() }),
             terms,
         },
     )
@@ -401,6 +431,12 @@ fn any_concept_filter() -> impl Strategy<Value = (Scheme, Vec<ConceptId>)> {
         .prop_flat_map(|scheme| (Just(scheme), subsequence(concepts(scheme), 1..=2.min(concepts(scheme).len()))))
 }
 
+/// Times of today, the coming days, a date beyond the weeks that are kept, and one that was.
+fn any_when() -> impl Strategy<Value = When> {
+    let date = select(vec![-1, 1, 30, 70, 400]).prop_map(|days| When::Date(today() + chrono::Duration::days(days)));
+    prop_oneof![5 => select(When::NAMED.to_vec()), 2 => date]
+}
+
 fn any_filters() -> impl Strategy<Value = Filters> {
     let person = (
         option::weighted(0.2, select(vec![3u8, 17, 18, 65, 66, 120])),
@@ -414,6 +450,7 @@ fn any_filters() -> impl Strategy<Value = Filters> {
     let times = (
         prop_oneof![3 => Just(Vec::new()), 1 => subsequence(WEEK.to_vec(), 1..=3)],
         prop_oneof![3 => Just(Vec::new()), 1 => subsequence(DayPart::ALL.to_vec(), 1..=2)],
+        option::weighted(0.4, any_when()),
     );
     let listing = (
         option::weighted(0.15, any::<bool>()),
@@ -436,6 +473,7 @@ fn any_filters() -> impl Strategy<Value = Filters> {
             city_pass: money.1,
             weekdays: times.0,
             day_parts: times.1,
+            when: times.2,
             online: listing.0,
             organization: listing.1,
             municipalities: listing.2,

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::{json, to_json};
 use crate::directory::Directory;
 use crate::domain::{OfferingId, PublicOffering};
-use crate::search::{Lookup, SearchPage};
+use crate::search::{Lookup, SearchPage, SearchQuery};
 use crate::web::Gate;
 use crate::web::extract::{Params, pairs};
 use crate::web::problem::{Fault, Problem, ProblemBody};
@@ -110,6 +110,14 @@ pub struct SearchParams {
     /// A part of the day (morning, afternoon, evening, night), on the same day as `weekday`.
     #[param(example = json!(["morning"]))]
     part_of_day: Option<Vec<String>>,
+    /// What is on `now` (and one can come or call at once), `today`, `tomorrow`, in the `weekend`, or in the `week`
+    /// from today on; holidays, cancelled, moved and extra dates are taken account of. Where it is not known on which
+    /// dates something is, `includeUnknown=when` lets it in.
+    #[param(example = "week")]
+    when: Option<String>,
+    /// What begins on a date.
+    #[param(example = "2026-12-25", format = Date)]
+    date: Option<String>,
     /// Only what is online, or only what is not.
     #[param(example = true)]
     online: Option<bool>,
@@ -121,7 +129,7 @@ pub struct SearchParams {
     /// Somebody checked it on this date or later.
     #[param(example = "2026-01-01", format = Date)]
     assured_since: Option<String>,
-    /// Facets (and `maxPrice`, `assuredSince`) of which unknown is let in, marked and ranked last; a comma list.
+    /// Facets (and `maxPrice`, `assuredSince`, `when`) of which unknown is let in, marked and ranked last; a comma list.
     #[param(example = "cost")]
     include_unknown: Option<String>,
     /// Only what was made for the person: targetGroup, age, gender, each beside its own parameter; a comma list.
@@ -130,7 +138,7 @@ pub struct SearchParams {
     /// The facets to count, a comma list: names of schemes, `weekday`, `partOfDay`.
     #[param(example = "theme,cost,language")]
     facets: Option<String>,
-    /// The order: relevance, distance, name or assured.
+    /// The order: relevance, distance, name, assured, or soonest (what is on now or soonest first).
     #[param(example = "distance")]
     sort: Option<String>,
     /// The language of labels and texts (BCP 47); Dutch where there is none in it.
@@ -163,14 +171,16 @@ pub async fn search_offerings(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let pairs = pairs(&request);
-    let body = gate.run(move || {
-        let query = directory.query(&pairs)?.map_err(|faults| {
-            let told = faults.into_iter().map(|f| Fault { pointer: format!("/{}", f.parameter), detail: f.detail });
-            Problem::InvalidParameters(told.collect())
-        })?;
-        to_json(&directory.find(&query)?)
-    });
+    let body = gate.run(move || to_json(&directory.find(&query(&directory, &pairs)?)?));
     Ok(json(body.await?))
+}
+
+/// Reads a search, or tells everything that is wrong with it.
+pub fn query(directory: &Directory, pairs: &[(String, String)]) -> Result<SearchQuery, Problem> {
+    directory.query(pairs)?.map_err(|faults| {
+        let told = faults.into_iter().map(|f| Fault { pointer: format!("/{}", f.parameter), detail: f.detail });
+        Problem::InvalidParameters(told.collect())
+    })
 }
 
 /// Reads one offering whole.
