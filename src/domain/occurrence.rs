@@ -324,7 +324,11 @@ impl Session {
     pub fn is_line(&self) -> bool {
         let reaches = |kind| matches!(kind, ChannelType::Phone | ChannelType::Sms | ChannelType::Whatsapp);
         let contacts = self.terms.contact.iter().flatten();
-        matches!(self.place, Some(Place::Nationwide | Place::Virtual { .. }))
+        let joining = self.terms.access.as_ref().map(|access| access.joining.as_slice()).unwrap_or_default();
+        // A group that meets online and wants to know beforehand who comes is no line.
+        let is_open = joining.is_empty() || joining.contains(&Joining::WalkIn);
+        is_open
+            && matches!(self.place, Some(Place::Nationwide | Place::Virtual { .. }))
             && contacts.flat_map(|contact| &contact.channels).any(|channel| reaches(channel.kind))
     }
 }

@@ -14,13 +14,14 @@ const REFRESH: &str = "PT12H";
 
 /// Writes a calendar with this name, its own words in a language: English, or else Dutch.
 pub fn write(name: &str, entries: &[CalendarEntry], language: &LanguageTag) -> String {
-    let mut calendar = Calendar::new();
+    let mut calendar = Calendar::empty();
+    calendar.append_property(("VERSION", "2.0")).append_property(("PRODID", "-//Wegwijzer//Wegwijzer//NL"));
     calendar.name(name).timezone("Europe/Amsterdam");
     let mut refresh = Property::new("REFRESH-INTERVAL", REFRESH);
     refresh.add_parameter("VALUE", "DURATION");
     calendar.append_property(refresh);
     let is_english = language.language() == "en";
-    entries.iter().for_each(|entry| drop(calendar.push(event(entry, is_english))));
+    calendar.extend(entries.iter().map(|entry| event(entry, is_english)));
     calendar.to_string()
 }
 

@@ -203,6 +203,7 @@ impl Snapshot {
             |facet, id: &str| ReadValue { id: id.to_owned(), label: super::answer::time_name(facet, id, language) };
         match narrowing {
             Narrowing::Weekdays(days) => days.iter().map(|day| time(Facet::Weekday, weekday_name(*day))).collect(),
+            Narrowing::When(when) => vec![ReadValue { id: when.id(), label: when.label(language) }],
             Narrowing::PartsOfDay(parts) => parts.iter().map(|part| time(Facet::PartOfDay, part.as_str())).collect(),
             Narrowing::Concepts(scheme, ids) => {
                 ids.iter().map(|id| self.value(*scheme, id.as_str(), language)).collect()
@@ -236,6 +237,7 @@ fn is_free(query: &SearchQuery, narrowing: &Narrowing) -> bool {
     };
     match reads {
         Reads::Weekday => query.filters.weekdays.is_empty(),
+        Reads::When => query.filters.when.is_none(),
         Reads::PartOfDay => query.filters.day_parts.is_empty(),
         Reads::Area => !query.place.narrows(),
         Reads::Scheme(scheme) => !query.filters.concepts.contains_key(&scheme),
@@ -251,15 +253,19 @@ fn narrow<'n>(query: &SearchQuery, narrowings: impl Iterator<Item = &'n Narrowed
         let unknown = match to {
             Narrowing::Weekdays(days) => {
                 filters.weekdays.clone_from(days);
-                Facet::Weekday
+                Unknowable::Facet(Facet::Weekday)
             }
             Narrowing::PartsOfDay(parts) => {
                 filters.day_parts.clone_from(parts);
-                Facet::PartOfDay
+                Unknowable::Facet(Facet::PartOfDay)
+            }
+            Narrowing::When(when) => {
+                filters.when = Some(*when);
+                Unknowable::When
             }
             Narrowing::Concepts(scheme, ids) => {
                 filters.concepts.insert(*scheme, ids.iter().cloned().collect());
-                Facet::Scheme(*scheme)
+                Unknowable::Facet(Facet::Scheme(*scheme))
             }
             Narrowing::Near(within) => {
                 narrowed.place.near = narrowed.place.near.map(|near| Near { radius: *within, ..near });
@@ -270,7 +276,7 @@ fn narrow<'n>(query: &SearchQuery, narrowings: impl Iterator<Item = &'n Narrowed
                 continue;
             }
         };
-        filters.include_unknown.insert(Unknowable::Facet(unknown));
+        filters.include_unknown.insert(unknown);
     }
     narrowed
 }

@@ -111,7 +111,7 @@ pub struct Repaired {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Read {
-    /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `area`, `near` (in metres).
+    /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `when`, `area`, `near` (in metres).
     pub reads: &'static str,
     /// The values.
     pub values: Vec<ReadValue>,

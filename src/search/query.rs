@@ -161,6 +161,27 @@ impl When {
         }
     }
 
+    /// What one gives to ask for it.
+    pub fn id(self) -> String {
+        match self {
+            Self::Date(date) => date.to_string(),
+            named => named.name().to_owned(),
+        }
+    }
+
+    /// The name on pages: in English for who asks for that, else in Dutch.
+    pub fn label(self, language: &str) -> String {
+        let dutch = match self {
+            Self::Now => "nu",
+            Self::Today => "vandaag",
+            Self::Tomorrow => "morgen",
+            Self::Weekend => "dit weekend",
+            Self::Week => "de komende week",
+            Self::Date(_) => return self.id(),
+        };
+        if language == "en" { self.id() } else { dutch.to_owned() }
+    }
+
     /// The parameter that asks for it.
     pub fn parameter(self) -> &'static str {
         if matches!(self, Self::Date(_)) { "date" } else { "when" }

@@ -19,6 +19,7 @@ use super::compounds::Compounds;
 use super::filter::EVERYONE;
 use super::languages::{DUTCH, ENGLISH};
 use super::layout::Layout;
+use super::query::When;
 
 mod classifier;
 mod cues;
@@ -83,6 +84,8 @@ pub enum Reads {
     Weekday,
     /// Parts of the day.
     PartOfDay,
+    /// Today, tomorrow, this weekend.
+    When,
     /// Names of areas.
     Area,
     /// That it must be near.
@@ -98,7 +101,16 @@ pub enum Reads {
 impl Reads {
     /// Every kind.
     pub fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Weekday, Self::PartOfDay, Self::Area, Self::Near, Self::Age, Self::Likely, Self::Spelling];
+        let others = [
+            Self::Weekday,
+            Self::PartOfDay,
+            Self::When,
+            Self::Area,
+            Self::Near,
+            Self::Age,
+            Self::Likely,
+            Self::Spelling,
+        ];
         Scheme::ALL.into_iter().map(Self::Scheme).chain(others)
     }
 
@@ -107,6 +119,7 @@ impl Reads {
         match self {
             Self::Scheme(scheme) => scheme.name(),
             Self::Weekday => "weekday",
+            Self::When => "when",
             Self::PartOfDay => "partOfDay",
             Self::Area => "area",
             Self::Near => "near",
@@ -210,6 +223,7 @@ pub(super) struct Narrowed {
 pub(super) enum Narrowing {
     PartsOfDay(Vec<DayPart>),
     Weekdays(Vec<Weekday>),
+    When(When),
     Concepts(Scheme, Vec<ConceptId>),
     /// So many metres around the position of the search; nothing when it is only said that near is better.
     Near(Option<Distance>),
@@ -222,6 +236,7 @@ impl Narrowing {
         match self {
             Self::PartsOfDay(_) => Reads::PartOfDay,
             Self::Weekdays(_) => Reads::Weekday,
+            Self::When(_) => Reads::When,
             Self::Concepts(scheme, _) => Reads::Scheme(*scheme),
             Self::Near(_) => Reads::Near,
             Self::Areas(_) => Reads::Area,

@@ -15,6 +15,7 @@ mod relevance;
 mod search;
 mod sources;
 mod store;
+mod times;
 mod tour;
 mod understanding;
 mod wording;

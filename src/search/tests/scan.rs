@@ -91,6 +91,7 @@ impl Asked {
         let free = self.narrowings.iter().filter(|narrowing| match narrowing {
             Narrowing::Weekdays(_) => query.filters.weekdays.is_empty(),
             Narrowing::PartsOfDay(_) => query.filters.day_parts.is_empty(),
+            Narrowing::When(_) => query.filters.when.is_none(),
             Narrowing::Concepts(scheme, _) => !query.filters.concepts.contains_key(scheme),
             Narrowing::Near(within) => within.is_some() && query.place.near.is_some_and(|near| near.radius.is_none()),
             Narrowing::Areas(_) => {
@@ -101,15 +102,19 @@ impl Asked {
             let unknown = match narrowing {
                 Narrowing::Weekdays(days) => {
                     filters.weekdays = days.clone();
-                    Facet::Weekday
+                    Unknowable::Facet(Facet::Weekday)
                 }
                 Narrowing::PartsOfDay(parts) => {
                     filters.day_parts = parts.clone();
-                    Facet::PartOfDay
+                    Unknowable::Facet(Facet::PartOfDay)
+                }
+                Narrowing::When(when) => {
+                    filters.when = Some(*when);
+                    Unknowable::When
                 }
                 Narrowing::Concepts(scheme, ids) => {
                     filters.concepts.insert(*scheme, ids.iter().cloned().collect());
-                    Facet::Scheme(*scheme)
+                    Unknowable::Facet(Facet::Scheme(*scheme))
                 }
                 Narrowing::Near(within) => {
                     let near = narrowed.place.near.expect("it is free");
@@ -121,7 +126,7 @@ impl Asked {
                     continue;
                 }
             };
-            filters.include_unknown.insert(Unknowable::Facet(unknown));
+            filters.include_unknown.insert(unknown);
         }
         narrowed
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::tokens::Token;
 use crate::domain::lexicon::{ConceptRef, KeyedWords};
@@ -11,12 +11,21 @@ use crate::domain::{DayPart, Scheme, Vocabulary};
 use crate::search::analysis::words;
 use crate::search::languages::{DUTCH, language};
 use crate::search::layout::Layout;
+use crate::search::query::When;
 
-/// Days of the week and parts of the day, one bit each; none stands for any.
+/// Days of the week and parts of the day, one bit each; none stands for any. And when, seen from the question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Times {
     pub days: u8,
     pub parts: u8,
+    pub when: Option<When>,
+}
+
+impl Times {
+    /// Whether it tells a part of the day and nothing else.
+    fn is_part(self) -> bool {
+        self.days == 0 && self.when.is_none()
+    }
 }
 
 /// What words say.
@@ -104,7 +113,7 @@ impl Cues {
         for (lang, key, text) in keyed(&lexicon.time_words.words) {
             let is_weak = weak.get(lang).is_some_and(|words| words.contains(text));
             made.add(language(lang), text, Meaning::Time(key.clone()), is_weak);
-            if let Some(part) = times(key, NaiveDate::MIN).filter(|times| times.days == 0 && !text.contains(' ')) {
+            if let Some(part) = times(key, NaiveDate::MIN).filter(|times| times.is_part() && !text.contains(' ')) {
                 made.parts.push((language(lang), text.clone(), part.parts));
             }
         }
@@ -242,11 +251,11 @@ impl Cues {
                     // An afternoon of games is named after them, whenever it is.
                     Some(_) if tokens[at].part_of.is_some() => return None,
                     // Who lies awake the whole night tells how long it lasts, and not when to go somewhere.
-                    Some(times) if times.days == 0 && at > 0 && LASTING.contains(&tokens[at - 1].folded.as_str()) => {
+                    Some(times) if times.is_part() && at > 0 && LASTING.contains(&tokens[at - 1].folded.as_str()) => {
                         Cue::Nothing
                     }
                     Some(mut times) => {
-                        if times.days != 0 {
+                        if !times.is_part() {
                             times.parts |= self.part_within(one.language, &tokens[at].folded);
                         }
                         Cue::Time(times)
@@ -298,10 +307,8 @@ fn listed(lists: &LabelLists) -> impl Iterator<Item = (&String, &String)> {
 /// The days and parts of a key of the vocabulary, on the day of the question; nothing for what no index holds, as
 /// school holidays.
 fn times(key: &str, today: NaiveDate) -> Option<Times> {
-    const EVERY_DAY: u8 = 0b111_1111;
     const WORKING_DAYS: u8 = 0b001_1111;
     const WEEKEND: u8 = 0b110_0000;
-    let day = |after: u32| 1u8 << ((today.weekday().num_days_from_monday() + after) % 7);
     let part = |parts: &[DayPart]| parts.iter().fold(0u8, |all, part| all | 1 << *part as u8);
     use DayPart::{Afternoon, Evening, Morning, Night};
     let (days, parts) = match key {
@@ -313,22 +320,29 @@ fn times(key: &str, today: NaiveDate) -> Option<Times> {
         "sat" => (1 << 5, 0),
         "sun" => (1 << 6, 0),
         "weekdays" => (WORKING_DAYS, 0),
-        "weekend" | "this_weekend" => (WEEKEND, 0),
+        "weekend" => (WEEKEND, 0),
         "morning" => (0, part(&[Morning])),
         "afternoon" | "lunchtime" | "after_school" => (0, part(&[Afternoon])),
         "evening" | "after_work" => (0, part(&[Evening])),
         "night" => (0, part(&[Night])),
         "daytime" => (0, part(&[Morning, Afternoon])),
         "dinnertime" => (0, part(&[Afternoon, Evening])),
-        "today" | "now" => (day(0), 0),
-        "this_morning" => (day(0), part(&[Morning])),
-        "this_afternoon" => (day(0), part(&[Afternoon])),
-        "tonight" => (day(0), part(&[Evening])),
-        "tomorrow" => (day(1), 0),
-        "day_after_tomorrow" => (day(2), 0),
+        "this_morning" => (0, part(&[Morning])),
+        "this_afternoon" => (0, part(&[Afternoon])),
+        "tonight" => (0, part(&[Evening])),
+        "now" | "today" | "tomorrow" | "day_after_tomorrow" | "this_weekend" | "this_week" => (0, 0),
         _ => return None,
     };
-    Some(Times { days: days & EVERY_DAY, parts })
+    let when = match key {
+        "now" => Some(When::Now),
+        "today" | "this_morning" | "this_afternoon" | "tonight" => Some(When::Today),
+        "tomorrow" => Some(When::Tomorrow),
+        "day_after_tomorrow" => today.checked_add_days(Days::new(2)).map(When::Date),
+        "this_weekend" => Some(When::Weekend),
+        "this_week" => Some(When::Week),
+        _ => None,
+    };
+    Some(Times { days, parts, when })
 }
 
 /// The age that a number at a place is: with a word of years beside it, after a word of a person, or of somebody old at

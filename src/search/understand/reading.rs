@@ -45,6 +45,8 @@ pub(super) struct Reading<'r> {
     turned: u64,
     times: Times,
     times_said: u64,
+    /// Whether two times were said that do not go together, as today and tomorrow.
+    two_times: bool,
     costs: Vec<usize>,
     costs_said: u64,
     /// The languages that must be spoken, and the words that say so.
@@ -80,6 +82,7 @@ impl<'r> Reading<'r> {
             turned: 0,
             times: Times::default(),
             times_said: 0,
+            two_times: false,
             costs: Vec::new(),
             costs_said: 0,
             spoken: Default::default(),
@@ -236,11 +239,14 @@ impl<'r> Reading<'r> {
                 }
                 let days = if self.is_off(Reads::Weekday) { 0 } else { times.days };
                 let parts = if self.is_off(Reads::PartOfDay) { 0 } else { times.parts };
-                if days == 0 && parts == 0 {
+                let when = times.when.filter(|_| !self.is_off(Reads::When));
+                if days == 0 && parts == 0 && when.is_none() {
                     return;
                 }
                 self.times.days |= days;
                 self.times.parts |= parts;
+                self.times.when = self.times.when.or(when);
+                self.two_times |= self.times.when != when && when.is_some();
                 self.times_said |= cued.tokens;
             }
             Cue::Age(_) if self.is_off(Reads::Age) => return,
@@ -391,6 +397,9 @@ impl<'r> Reading<'r> {
             DayPart::ALL.into_iter().filter(|part| self.times.parts >> *part as u8 & 1 == 1).collect();
         if !parts.is_empty() {
             found.push(Narrowed { to: Narrowing::PartsOfDay(parts), tokens: self.times_said });
+        }
+        if let Some(when) = self.times.when.filter(|_| !self.two_times) {
+            found.push(Narrowed { to: Narrowing::When(when), tokens: self.times_said });
         }
         let days = WEEK.into_iter().enumerate().filter(|(at, _)| self.times.days >> at & 1 == 1);
         let days: Vec<_> = days.map(|(_, day)| day).collect();

@@ -26,7 +26,7 @@ pub struct SearchParams {
     /// Whether anything is read out of `q` but its words: concepts, times, costs, places.
     #[param(example = true)]
     understand: Option<bool>,
-    /// What is not read out of `q`, by the names that `understood` gives: schemes, `weekday`, `partOfDay`, `area`,
+    /// What is not read out of `q`, by the names that `understood` gives: schemes, `weekday`, `partOfDay`, `when`, `area`,
     /// `near`, `age`, and `likely` for what no words say; a comma list.
     #[param(example = "partOfDay")]
     not: Option<String>,
