@@ -26,8 +26,8 @@ pub use wording::save_wordings;
 use crate::domain::crisis::CrisisWords;
 use crate::domain::{Area, AreaCode, LanguageTag, LocationId, Now, OfferingId, OrganizationId, Vocabulary};
 use crate::search::{
-    AreaFilter, CalendarEntry, Completions, LocationEntry, Lookup, NamedPlace, OfferingDates, OrganizationEntry, Page,
-    ParamFault, SearchError, SearchPage, SearchQuery, Snapshot,
+    AreaFilter, CalendarEntry, Completions, CoverageQuery, CoverageReport, LocationEntry, Lookup, NamedPlace,
+    OfferingDates, OrganizationEntry, Page, ParamFault, SearchError, SearchPage, SearchQuery, Snapshot,
 };
 
 /// Why a read was not answered.
@@ -142,6 +142,11 @@ impl Directory {
     /// What a search finds in the weeks ahead, for a calendar.
     pub fn calendar(&self, query: &SearchQuery) -> Result<Vec<CalendarEntry>, ReadError> {
         self.read(|snapshot| snapshot.calendar(query, now()))
+    }
+
+    /// What residents of areas find near them, need by need.
+    pub fn coverage(&self, query: &CoverageQuery) -> Result<CoverageReport, ReadError> {
+        self.read(|snapshot| snapshot.coverage(query, now()))
     }
 
     /// Lists areas by code, without their outlines.

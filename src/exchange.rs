@@ -10,6 +10,7 @@ pub mod areas;
 pub mod calendar;
 mod cell;
 mod columns;
+pub mod coverage;
 mod csv;
 mod example;
 pub mod front_doors;

@@ -31,6 +31,7 @@ mod card;
 mod columns;
 mod complete;
 mod compounds;
+mod coverage;
 mod dates;
 mod facts;
 mod fields;
@@ -68,6 +69,7 @@ mod tests;
 
 pub use card::{Card, CardOrganization};
 pub use complete::{Completion, CompletionGroup, CompletionKind, Completions};
+pub use coverage::{CoverageQuery, CoverageReport, MOST_LINES};
 pub use dates::{CalendarEntry, OfferingDates};
 pub use fingerprint::fingerprint;
 pub use listing::{LocationEntry, OfferingName, OrganizationEntry, Page};

@@ -172,6 +172,27 @@ pub struct Area {
     pub front_doors: Vec<FrontDoor>,
 }
 
+impl Area {
+    /// How many people live there, where the statistics tell (`inwoners`, as CBS calls it).
+    pub fn residents(&self) -> Option<u64> {
+        self.figure("inwoners").filter(|people| *people >= 0.0).map(|people| people as u64)
+    }
+
+    /// Whether it is a part of a town, where the statistics tell: by the five degrees of urbanity of CBS
+    /// (`stedelijkheid`: 1 to 3 are 1,000 addresses a square kilometre and more), or by 2,000 people a square kilometre
+    /// (`inwoners`, `km2`), about as many.
+    pub fn is_urban(&self) -> Option<bool> {
+        let degree = self.figure("stedelijkheid").filter(|degree| (1.0..=5.0).contains(degree));
+        let density = || Some(self.figure("inwoners")? / self.figure("km2").filter(|km2| *km2 > 0.0)?);
+        degree.map(|degree| degree <= 3.0).or_else(|| density().map(|density| density >= 2_000.0))
+    }
+
+    fn figure(&self, name: &str) -> Option<f64> {
+        let told = self.statistics.get(name)?;
+        told.as_f64().or_else(|| told.as_str()?.parse().ok())
+    }
+}
+
 /// Where an area's questions go first: a role with a phone, never a person's name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -157,7 +157,7 @@ impl<'v, W: Write> OfferingWriter<'v, W> {
     }
 }
 
-fn write_record<'c>(out: &mut impl Write, cells: impl Iterator<Item = &'c String>) -> io::Result<()> {
+pub(super) fn write_record<'c>(out: &mut impl Write, cells: impl Iterator<Item = &'c String>) -> io::Result<()> {
     let cells: Vec<_> = cells.map(|cell| quoted(cell)).collect();
     writeln!(out, "{}", cells.join(","))
 }

@@ -135,10 +135,12 @@ fn minute(at: DateTime<Utc>) -> i32 {
 /// The time that a search asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Span {
-    /// From this minute to that, the last not included.
+    /// What counts begins from this minute to that, the last not included.
     from: i32,
     to: i32,
-    /// Whether it begins now, and what has begun and not ended counts too.
+    /// And has not ended by this minute.
+    now: i32,
+    /// Whether it is now, so that what began before and has not ended counts too.
     is_now_in: bool,
     /// Whether there must be a door or a line that one can use at once.
     at_once: bool,
@@ -170,7 +172,8 @@ impl Span {
         let begins = midnight(first);
         let is_now_in = first <= today && today <= last;
         Self {
-            from: begins.max(this_minute),
+            from: begins,
+            now: begins.max(this_minute),
             to: if at_once { this_minute + 1 } else { midnight(after(last, 1)) },
             is_now_in,
             at_once,
@@ -181,14 +184,14 @@ impl Span {
         }
     }
 
-    /// The first minute that counts.
+    /// The first minute that counts: that of the search, or a later one.
     pub fn begins(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(i64::from(self.from) * 60, 0).unwrap_or_default()
+        DateTime::from_timestamp(i64::from(self.now) * 60, 0).unwrap_or_default()
     }
 
     fn has(&self, entry: &Entry) -> bool {
         entry.start < self.to
-            && entry.end > self.from
+            && entry.end > self.now
             && (self.is_now_in || entry.start >= self.from)
             && (entry.is_timed || !self.at_once)
     }

@@ -152,7 +152,7 @@ impl Params<'_> {
             self.fault("radius", "a radius needs near, the position it is drawn around".to_owned());
         }
         let near = position.map(|position| Near { position, radius });
-        PlaceFilter { near, named, bbox: self.parsed("bbox"), areas: self.several("area") }
+        PlaceFilter { near, named, bbox: self.parsed("bbox"), within: None, areas: self.several("area") }
     }
 
     /// The position that `near` gives, and the place when it names one.

@@ -1,6 +1,8 @@
 //! Where a session must be: near a position, in a box, in an area or for one.
 
-use crate::domain::{BoundingBox, Distance};
+use std::sync::Arc;
+
+use crate::domain::{BoundingBox, Distance, Position, Region};
 
 use super::columns::Columns;
 use super::facts::AreaKey;
@@ -14,6 +16,7 @@ pub(super) struct PlaceTest {
     bounds: Option<BoundingBox>,
     /// South, west, north and east of the asked box and of the box around the radius: everywhere when neither is given.
     edges: [f64; 4],
+    within: Option<Arc<Region>>,
     areas: Vec<AreaKey>,
 }
 
@@ -21,7 +24,8 @@ impl PlaceTest {
     pub fn new(place: &PlaceFilter) -> Self {
         let around = place.near.and_then(|near| Some(BoundingBox::around(near.position, near.radius?)));
         let mut edges = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY];
-        for bounds in [place.bbox, around].into_iter().flatten() {
+        let within = place.within.as_deref().map(|region| *region.bounds());
+        for bounds in [place.bbox, around, within].into_iter().flatten() {
             let (south_west, north_east) = (bounds.south_west(), bounds.north_east());
             edges = [
                 edges[0].max(south_west.lat()),
@@ -32,7 +36,9 @@ impl PlaceTest {
         }
         Self {
             near: place.near.map(|near| (Ruler::new(near.position), near.radius)),
-            bounds: place.bbox.or(around),
+            // The narrowest would do best; a region is drawn to be narrow.
+            bounds: within.or(place.bbox).or(around),
+            within: place.within.clone(),
             edges,
             areas: place.areas.iter().map(AreaKey::new).collect(),
         }
@@ -60,6 +66,11 @@ impl PlaceTest {
         if self.bounds.is_some() && !inside {
             return None;
         }
+        if let Some(region) = &self.within
+            && !Position::new(latitude, longitude).is_ok_and(|at| region.contains(at))
+        {
+            return None;
+        }
         let Some((ruler, radius)) = self.near.as_ref().filter(|_| !latitude.is_nan()) else {
             return Some(f64::INFINITY);
         };
@@ -71,6 +82,13 @@ impl PlaceTest {
     /// Whether every position of a box is in the asked place. A circle bulges between its points, so the box is when
     /// its corners are; the tolerance of quick distances is wider than what the earth's curve takes from that.
     pub fn holds(&self, south_west: [f64; 2], north_east: [f64; 2]) -> bool {
+        let corner = |[latitude, longitude]: [f64; 2]| Position::new(latitude, longitude).ok();
+        if let Some(region) = &self.within {
+            match corner(south_west).zip(corner(north_east)) {
+                Some((south_west, north_east)) if region.holds(south_west, north_east) => {}
+                _ => return false,
+            }
+        }
         let corners = [south_west, north_east, [south_west[0], north_east[1]], [north_east[0], south_west[1]]];
         corners.into_iter().all(|[latitude, longitude]| match self.near {
             Some((ruler, Some(radius))) => {

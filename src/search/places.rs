@@ -209,6 +209,11 @@ impl Snapshot {
         found
     }
 
+    /// The codes of the areas that a test lets pass, by code, each with a point in it.
+    pub(super) fn placed_areas(&self, test: impl Fn(&AreaFacts) -> bool) -> Vec<(AreaCode, Position)> {
+        self.called(test).into_iter().map(|(area, position)| (area.code.clone(), position)).collect()
+    }
+
     fn named(&self, (area, position): &Called<'_>) -> Result<NamedPlace, SearchError> {
         let name = |code: &AreaCode| Ok::<_, SearchError>(self.area(code)?.map(|area| area.name));
         Ok(NamedPlace {

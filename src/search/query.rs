@@ -1,12 +1,13 @@
 //! What somebody searches for, checked and typed. [`SearchQuery::from_params`] makes it of what was sent.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, Weekday};
 
 use crate::domain::{
     AreaCode, AreaKind, BoundingBox, ConceptId, DayPart, Distance, Euros, LanguageTag, MunicipalityCode,
-    OrganizationId, Position, Scheme,
+    OrganizationId, Position, Region, Scheme,
 };
 
 use super::places::NamedPlace;
@@ -70,6 +71,8 @@ pub struct PlaceFilter {
     pub named: Option<NamedPlace>,
     /// In a box.
     pub bbox: Option<BoundingBox>,
+    /// In a region that somebody drew.
+    pub within: Option<Arc<Region>>,
     /// In one of these areas, or for one of them.
     pub areas: Vec<AreaCode>,
 }
@@ -80,9 +83,14 @@ impl PlaceFilter {
         self.near.and_then(|near| near.radius)
     }
 
+    /// Whether only what has a position can be in it.
+    pub fn asks_position(&self) -> bool {
+        self.radius().is_some() || self.bbox.is_some() || self.within.is_some()
+    }
+
     /// Whether it leaves anything out; near without a radius only orders.
     pub fn narrows(&self) -> bool {
-        self.radius().is_some() || self.bbox.is_some() || !self.areas.is_empty()
+        self.asks_position() || !self.areas.is_empty()
     }
 }
 

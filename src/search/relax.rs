@@ -184,6 +184,9 @@ fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
     if query.place.bbox.is_some() {
         all.push(without("bbox", &|query| query.place.bbox = None));
     }
+    if query.place.within.is_some() {
+        all.push(without("within", &|query| query.place.within = None));
+    }
     if query.place.narrows() && query.filters.online.is_none() {
         let mut changed = query.clone();
         changed.place =
@@ -192,6 +195,7 @@ fn looser(query: &SearchQuery) -> Vec<Vec<Looser>> {
         let given = [
             (query.place.radius().is_some(), "radius"),
             (query.place.bbox.is_some(), "bbox"),
+            (query.place.within.is_some(), "within"),
             (!query.place.areas.is_empty(), "area"),
         ];
         let remove = given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, name)| name).collect();

@@ -240,8 +240,7 @@ impl Tally {
     /// In which ways something may be elsewhere when a place is asked for: online, at home, nationwide, and of a place
     /// that is not known in the way that is asked for.
     pub fn ways_elsewhere(place: &PlaceFilter) -> [usize; 4] {
-        let by_position = place.radius().is_some() || place.bbox.is_some();
-        let unknown = match (by_position, !place.areas.is_empty()) {
+        let unknown = match (place.asks_position(), !place.areas.is_empty()) {
             (true, false) => 3,
             (false, _) => 4,
             (true, true) => 5,

@@ -8,6 +8,7 @@ pub mod locations;
 pub mod offerings;
 pub mod organizations;
 pub mod places;
+pub mod reports;
 pub mod schemes;
 
 use std::str::FromStr;
@@ -22,6 +23,12 @@ use super::extract::Params;
 use super::problem::Problem;
 use crate::directory::{Directory, ReadError};
 use crate::search::Page;
+
+/// The media type of GeoJSON (RFC 7946).
+const GEOJSON: &str = "application/geo+json";
+
+/// The coordinate reference system of GeoJSON, as the header `Content-Crs` names it.
+const CRS84: &str = "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>";
 
 /// An answer that anybody may keep for a minute: as long as a listing may lag behind anyway.
 fn json(body: impl Into<Vec<u8>>) -> HttpResponse {

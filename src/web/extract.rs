@@ -4,14 +4,46 @@ use std::str::FromStr;
 
 use actix_web::HttpRequest;
 use chrono::NaiveDate;
+use serde_json::Value;
 
 use super::problem::{Fault, Problem};
+use crate::domain::Region;
 use crate::domain::reader::{nearest_name, parse_date};
 use crate::search::{MAX_PAGE_SIZE, MAX_TEXT};
 
 /// The parameters of a request in their order.
 pub fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
     url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
+}
+
+/// The parameters and the region of a search that was sent as a body.
+pub fn search_body(body: &[u8]) -> Result<(Vec<(String, String)>, Option<Region>), Problem> {
+    let fault = |name: &str, detail: String| Fault { pointer: format!("/{name}"), detail };
+    let (mut pairs, mut region, mut faults) = (Vec::new(), None, Vec::new());
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(given)) => {
+            for (name, value) in given {
+                if name == "within" {
+                    match Region::from_geojson(&value) {
+                        Ok(read) => region = Some(read),
+                        Err(e) => faults.push(fault(&name, e.to_string())),
+                    }
+                    continue;
+                }
+                let values = if let Value::Array(values) = value { values } else { vec![value] };
+                for value in values {
+                    match value {
+                        Value::String(text) => pairs.push((name.clone(), text)),
+                        Value::Number(_) | Value::Bool(_) => pairs.push((name.clone(), value.to_string())),
+                        _ => faults.push(fault(&name, "give text, a number, true or false, or a list of these".into())),
+                    }
+                }
+            }
+        }
+        Ok(_) => faults.push(fault("", "the body must be an object with the parameters of a search".into())),
+        Err(e) => faults.push(fault("", format!("the body is not JSON: {e}"))),
+    }
+    if faults.is_empty() { Ok((pairs, region)) } else { Err(Problem::InvalidParameters(faults)) }
 }
 
 /// The few single parameters of a plain read.
@@ -23,6 +55,11 @@ pub struct Params {
 impl Params {
     /// Takes the parameters of a request, each known and given once.
     pub fn of(request: &HttpRequest, known: &[&str]) -> Self {
+        Self::repeatable(request, known, &[])
+    }
+
+    /// Takes the parameters of a request, each known, and given once but for those that may be repeated.
+    pub fn repeatable(request: &HttpRequest, known: &[&str], repeatable: &[&str]) -> Self {
         let pairs = pairs(request);
         let mut faults = Vec::new();
         let mut fault = |name: &str, detail: String| faults.push(Fault { pointer: format!("/{name}"), detail });
@@ -35,7 +72,7 @@ impl Params {
                 };
                 let shown: String = name.chars().take(60).collect();
                 fault(&shown, format!("'{shown}' is not a parameter of this address{hint}"));
-            } else if pairs[..at].iter().any(|(earlier, _)| earlier == name) {
+            } else if !repeatable.contains(&name.as_str()) && pairs[..at].iter().any(|(earlier, _)| earlier == name) {
                 fault(name, format!("'{name}' is given more than once"));
             }
         }
@@ -45,6 +82,34 @@ impl Params {
     /// A parameter's text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a parameter that may be repeated.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        self.pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Every value of a parameter that may be repeated, as its type reads it.
+    pub fn parse_all<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Vec<T> {
+        let mut found = Vec::new();
+        for text in self.texts(name) {
+            match text.parse() {
+                Ok(value) => found.push(value),
+                Err(e) => self.fault(name, T::Err::to_string(&e)),
+            }
+        }
+        found
+    }
+
+    /// One of some words.
+    pub fn one_of(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
+        let given = self.text(name)?;
+        let found = words.iter().find(|word| **word == given).copied();
+        if found.is_none() {
+            let shown: String = given.chars().take(40).collect();
+            self.fault(name, format!("'{shown}' is not one of {}", words.join(", ")));
+        }
+        found
     }
 
     /// Text that must be there, of at most [`MAX_TEXT`] characters; `what` says what it is. It may be empty, as while

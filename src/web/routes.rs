@@ -1,9 +1,12 @@
 //! All routes, in one list.
 
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{areas, calendars, completions, health, locations, offerings, organizations, places, schemes};
+use super::api::{
+    areas, calendars, completions, health, locations, offerings, organizations, places, reports, schemes,
+};
 use super::openapi;
 use super::problem::Problem;
 
@@ -13,6 +16,7 @@ pub fn api(config: &mut ServiceConfig<'_>) {
         .service(offerings::search_offerings)
         // Before what is at an id.
         .service(calendars::search_calendar)
+        .service(offerings::search_offerings_in_region)
         .service(offerings::read_offering)
         .service(calendars::list_occurrences)
         .service(calendars::offering_calendar)
@@ -25,13 +29,17 @@ pub fn api(config: &mut ServiceConfig<'_>) {
         .service(schemes::read_scheme)
         .service(areas::list_areas)
         .service(areas::read_area)
-        .service(places::find_places);
+        .service(places::find_places)
+        .service(reports::report_coverage);
 }
 
 /// Everything the service answers to.
 pub fn configure(config: &mut web::ServiceConfig) {
     // Before the scope of the API, which takes all that is below its address.
     config.route("/v1/openapi.json", web::get().to(openapi::serve));
+    // A region of as many points as are allowed fits in this many times over.
+    config.app_data(web::PayloadConfig::new(1 << 20));
+    config.route("/v1/offerings/_search", web::method(Method::OPTIONS).to(offerings::allow_search));
     ServiceConfig::new(config).service(utoipa_actix_web::scope("/v1").configure(api));
     config.service(health::live).service(health::ready).service(health::metrics).default_service(web::to(elsewhere));
 }
@@ -39,6 +47,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 /// What is at no address, or at one that does not take the method.
 async fn elsewhere(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(match request.resource_map().match_pattern(request.path()) {
+        Some(pattern) if pattern.ends_with("/_search") => Problem::MethodNotAllowed { allow: "POST, OPTIONS" },
         Some(pattern) if !pattern.is_empty() => Problem::MethodNotAllowed { allow: "GET, HEAD" },
         _ => Problem::NotFound("such address".into()),
     })

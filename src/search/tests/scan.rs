@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike};
+use geo::Intersects;
 
 use super::known::{Known, KnownSession, is_unknown, newest};
-use super::world::{now, today};
+use super::world::{drawn, now, today};
 use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::text::fold;
 use crate::domain::*;
@@ -94,9 +95,7 @@ impl Asked {
             Narrowing::When(_) => query.filters.when.is_none(),
             Narrowing::Concepts(scheme, _) => !query.filters.concepts.contains_key(scheme),
             Narrowing::Near(within) => within.is_some() && query.place.near.is_some_and(|near| near.radius.is_none()),
-            Narrowing::Areas(_) => {
-                query.place.areas.is_empty() && query.place.bbox.is_none() && query.place.radius().is_none()
-            }
+            Narrowing::Areas(_) => !query.place.narrows(),
         });
         for narrowing in free.skip(set_aside) {
             let unknown = match narrowing {
@@ -302,6 +301,9 @@ impl<'s> Scan<'s> {
         let in_radius =
             place.radius().is_none_or(|radius| self.distance(session).is_some_and(|metres| metres <= radius.metres()));
         let in_box = place.bbox.is_none_or(|bounds| position.is_some_and(|at| bounds.contains(at)));
+        // Every polygon by itself, by the library.
+        let in_region = place.within.is_none()
+            || position.is_some_and(|at| drawn().iter().any(|shape| shape.intersects(&geo::Point::from(at))));
         let in_area = place.areas.is_empty()
             || place.areas.iter().any(|asked| {
                 let areas = location.map(|location| location.area.clone()).unwrap_or_default();
@@ -309,7 +311,7 @@ impl<'s> Scan<'s> {
                     || areas.iter().any(|area| asked.includes(area))
                     || session.service_area.iter().any(|area| asked.includes(area) || area.includes(asked))
             });
-        in_radius && in_box && in_area
+        in_radius && in_box && in_region && in_area
     }
 
     fn place_is_unknown(&self, session: &Session) -> bool {
@@ -321,8 +323,7 @@ impl<'s> Scan<'s> {
         };
         let no_position = location.is_none_or(|location| location.position.is_none());
         let no_area = location.is_none_or(|location| location.area.is_empty()) && session.service_area.is_empty();
-        let asks_position = place.bbox.is_some() || place.radius().is_some();
-        asks_position && no_position || !place.areas.is_empty() && no_area
+        place.asks_position() && no_position || !place.areas.is_empty() && no_area
     }
 
     fn is_unknown(&self, facet: Facet, offering: &Known, session: &KnownSession) -> bool {

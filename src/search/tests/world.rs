@@ -484,6 +484,27 @@ fn any_filters() -> impl Strategy<Value = Filters> {
     )
 }
 
+/// Two polygons, one of them with a hole.
+fn drawn_json() -> serde_json::Value {
+    serde_json::json!({ "type": "MultiPolygon", "coordinates": [
+        [
+            [[4.88, 52.35], [4.93, 52.352], [4.92, 52.375], [4.905, 52.366], [4.89, 52.38], [4.88, 52.35]],
+            [[4.898, 52.358], [4.908, 52.358], [4.903, 52.364], [4.898, 52.358]]
+        ],
+        [[[4.7, 52.2], [4.8, 52.2], [4.8, 52.3], [4.7, 52.2]]]
+    ] })
+}
+
+/// The same as the library has them.
+pub fn drawn() -> geo::MultiPolygon {
+    let geometry = serde_json::from_value(drawn_json()).expect("GeoJSON");
+    crate::domain::area::shape(&geometry).expect("polygons")
+}
+
+fn a_region() -> Arc<Region> {
+    Arc::new(Region::from_geojson(&drawn_json()).expect("a region"))
+}
+
 fn any_place_filter() -> impl Strategy<Value = PlaceFilter> {
     let radius = option::of(select(vec![1.0, 400.0, 1_000.0, 5_000.0, 200_000.0]));
     let near = (any_position(), radius)
@@ -495,10 +516,12 @@ fn any_place_filter() -> impl Strategy<Value = PlaceFilter> {
         BoundingBox::new(corner(-90.0, -180.0), corner(90.0, 180.0)),
     ]);
     let areas = prop_oneof![3 => Just(Vec::new()), 1 => subsequence(areas(), 1..3)];
-    (option::of(near), option::weighted(0.2, bbox), areas).prop_map(|(near, bbox, areas)| PlaceFilter {
+    let within = option::weighted(0.2, Just(a_region()));
+    (option::of(near), option::weighted(0.2, bbox), areas, within).prop_map(|(near, bbox, areas, within)| PlaceFilter {
         named: None,
         near,
         bbox: bbox.flatten(),
+        within,
         areas,
     })
 }

@@ -1,7 +1,10 @@
 //! Finding offerings, and reading one.
 
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -10,7 +13,7 @@ use crate::directory::Directory;
 use crate::domain::{OfferingId, PublicOffering};
 use crate::search::{Lookup, SearchPage, SearchQuery};
 use crate::web::Gate;
-use crate::web::extract::{Params, pairs};
+use crate::web::extract::{Params, pairs, search_body};
 use crate::web::problem::{Fault, Problem, ProblemBody};
 
 /// The parameters of a search, for the API's description; [`Directory::query`] reads them, and a test holds
@@ -173,6 +176,47 @@ pub async fn search_offerings(
     let pairs = pairs(&request);
     let body = gate.run(move || to_json(&directory.find(&query(&directory, &pairs)?)?));
     Ok(json(body.await?))
+}
+
+/// Finds offerings like the address above, with the parameters in a body, and with a region besides.
+///
+/// The body is an object with the same names; what may be repeated may be a list. `within` is a GeoJSON Polygon or
+/// MultiPolygon, or a Feature with one, of at most 2,000 points: only what lies in it is found.
+#[utoipa::path(
+    tag = "offerings",
+    request_body(content = Object, content_type = "application/json", example = json!({
+        "theme": ["grief"],
+        "within": { "type": "Polygon", "coordinates": [[[4.92, 52.36], [4.94, 52.36], [4.94, 52.38], [4.92, 52.38], [4.92, 52.36]]] },
+    })),
+    responses((status = 200, description = "A page of hits, the best first.", body = SearchPage)),
+)]
+#[post("/offerings/_search")]
+pub async fn search_offerings_in_region(
+    directory: Data<Directory>,
+    gate: Data<Gate>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    Params::of(&request, &[]).end()?;
+    let (pairs, within) = search_body(&body)?;
+    let body = gate.run(move || {
+        let mut query = query(&directory, &pairs)?;
+        query.place.within = within.map(Arc::new);
+        to_json(&directory.find(&query)?)
+    });
+    // What is sent in a body is nobody else's to keep.
+    let mut answer = json(body.await?);
+    answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    Ok(answer)
+}
+
+/// Tells pages of other origins that they may send a search.
+pub async fn allow_search() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
+        .finish()
 }
 
 /// Reads a search, or tells everything that is wrong with it.

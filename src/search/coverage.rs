@@ -1,0 +1,464 @@
+//! What residents of an area find near them, need by need: the coverage report.
+//!
+//! What counts is what one can walk to: within [`Reach`] of a point in the area, or in the area itself. Each offering
+//! counts once for each of its themes, with what its reachable sessions have together.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
+use serde::Serialize;
+use tantivy::DocAddress;
+use utoipa::ToSchema;
+
+use crate::domain::{
+    Area, AreaCode, AreaKind, BoundingBox, ConceptId, DayPart, Distance, LanguageTag, Now, Position, Scheme, Slots,
+};
+
+use super::SearchError;
+use super::columns::View;
+use super::facts::{AreaKey, UNKNOWN_DAY, day_key, door, flag};
+use super::filter::EVERY;
+use super::find::Search;
+use super::layout::Bits;
+use super::listing::OfferingName;
+use super::query::{Filters, SearchQuery};
+use super::ruler::Ruler;
+use super::snapshot::Snapshot;
+use super::understand::Understood;
+
+/// How many areas a report may have.
+pub const MOST_AREAS: usize = 1_000;
+/// How many lines an area may have beside its themes: target groups times languages.
+pub const MOST_LINES: usize = 25;
+/// In reports of so many areas each line names its offerings.
+const MOST_AREAS_NAMED: usize = 10;
+/// How many offerings a line names.
+const MOST_NAMED: usize = 50;
+
+/// An offering that was checked within so many days is assured: six months.
+const ASSURED_DAYS: u64 = 183;
+/// A need is covered by so many assured offerings, one of them free and one without waiting.
+const ENOUGH: u32 = 3;
+
+/// What a report is asked about.
+#[derive(Clone, Debug, Default)]
+pub struct CoverageQuery {
+    /// The areas; of a municipality or a district its neighbourhoods.
+    pub areas: Vec<AreaCode>,
+    /// The themes; all when empty.
+    pub themes: Vec<ConceptId>,
+    /// For people of each of these groups; for anybody when empty.
+    pub groups: Vec<ConceptId>,
+    /// In each of these languages; in any when empty.
+    pub languages: Vec<ConceptId>,
+    /// The language of labels.
+    pub language: Option<LanguageTag>,
+}
+
+/// What residents find near them, need by need.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CoverageReport {
+    /// What must be known before anybody draws conclusions.
+    pub caution: String,
+    /// How a verdict comes about.
+    pub rule: String,
+    /// The moment whose data this is.
+    pub data_as_of: DateTime<Utc>,
+    /// The areas, each with its lines.
+    pub areas: Vec<AreaCoverage>,
+    /// Codes that were asked for and of which no point is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_outline: Vec<AreaCode>,
+}
+
+/// An area with what its residents find.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AreaCoverage {
+    /// Its code.
+    pub code: AreaCode,
+    /// Its name.
+    pub name: String,
+    /// The municipality it lies in, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub municipality: Option<String>,
+    /// How many people live there, where the statistics tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub residents: Option<u64>,
+    /// The point in it from which distances are measured.
+    pub position: Position,
+    /// How far people walk there, in metres as the crow flies.
+    pub walking_distance: u32,
+    /// How many lines have each verdict.
+    pub verdicts: BTreeMap<&'static str, u32>,
+    /// A line for each need.
+    pub lines: Vec<CoverageLine>,
+    /// The outline, for maps.
+    #[serde(skip)]
+    pub outline: Option<geojson::Geometry>,
+}
+
+/// What there is for one need.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CoverageLine {
+    /// The theme.
+    pub theme: ConceptId,
+    /// Its name.
+    pub label: String,
+    /// For people of this group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_group: Option<ConceptId>,
+    /// In this language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<ConceptId>,
+    /// Covered, thin or missing.
+    pub verdict: Verdict,
+    /// What keeps a thin line from being covered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
+    /// How many offerings residents can walk to.
+    pub offerings: u32,
+    /// Of these, how many somebody checked within six months.
+    pub assured: u32,
+    /// Of the assured, how many are free.
+    pub free: u32,
+    /// Of the assured, how many one can join without waiting.
+    pub without_waiting: u32,
+    /// Of all, how many are on in the evening or the weekend.
+    pub evening_or_weekend: u32,
+    /// Of all, how many residents and volunteers carry, paid staff carries, and both do.
+    pub formality: BTreeMap<ConceptId, u32>,
+    /// Of all, how many stand at each place between self-care and professional help.
+    pub continuum: BTreeMap<ConceptId, u32>,
+    /// Of all, how many add to each of the four resilience resources.
+    pub resilience_resource: BTreeMap<ConceptId, u32>,
+    /// Of all, in how many each language is spoken.
+    pub languages: BTreeMap<ConceptId, u32>,
+    /// The offerings behind the numbers, in reports of few areas; at most 50.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<OfferingName>,
+}
+
+/// How well a need is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Gedekt: three assured offerings, one of them free and one without waiting.
+    Covered,
+    /// Dun: something, but not that.
+    Thin,
+    /// Ontbreekt: nothing in this directory that residents can walk to.
+    Missing,
+}
+
+impl Verdict {
+    /// The name, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Covered => "covered",
+            Self::Thin => "thin",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// What a line lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Lack {
+    /// Three offerings that somebody checked within six months.
+    Assured,
+    /// An assured one that is free.
+    Free,
+    /// An assured one without waiting.
+    WithoutWaiting,
+    /// Any in this language, or for this group, though there are others.
+    LanguageOrGroup,
+}
+
+/// How far people walk to an activity: in a town and in a village, in metres.
+struct Reach;
+
+impl Reach {
+    const TOWN: u32 = 1_200;
+    const VILLAGE: u32 = 5_000;
+
+    fn of(area: &Area) -> u32 {
+        if area.is_urban() == Some(false) { Self::VILLAGE } else { Self::TOWN }
+    }
+}
+
+/// What is counted for one theme.
+#[derive(Clone, Default)]
+struct Cell {
+    /// Whatever the group and the language.
+    any: u32,
+    offerings: u32,
+    assured: u32,
+    free: u32,
+    without_waiting: u32,
+    evening_or_weekend: u32,
+    /// By their places in the layout.
+    facts: BTreeMap<usize, u32>,
+    items: Vec<DocAddress>,
+}
+
+/// What the reachable sessions of an offering have together.
+#[derive(Default)]
+struct Reached {
+    bits: Bits,
+    is_near: bool,
+    fits: bool,
+    is_assured: bool,
+    is_free: bool,
+    does_not_wait: bool,
+    is_late: bool,
+}
+
+impl Snapshot {
+    /// What residents of areas find near them.
+    pub fn coverage(&self, asked: &CoverageQuery, now: Now) -> Result<CoverageReport, SearchError> {
+        let language = asked.language.clone().unwrap_or_else(LanguageTag::dutch);
+        let (areas, without_outline) = self.places_of(&asked.areas)?;
+        let names_offerings = areas.len() <= MOST_AREAS_NAMED;
+        let themes = self.themes(&asked.themes);
+        let none = || vec![None];
+        let some = |ids: &[ConceptId]| match ids {
+            [] => none(),
+            ids => ids.iter().cloned().map(Some).collect(),
+        };
+        let mut searches = Vec::new();
+        for group in some(&asked.groups) {
+            for spoken in some(&asked.languages) {
+                let concepts = [(Scheme::TargetGroup, &group), (Scheme::Language, &spoken)];
+                let concepts = concepts.into_iter().filter_map(|(scheme, id)| Some((scheme, [id.clone()?].into())));
+                let filters = Filters { concepts: concepts.collect(), ..Filters::default() };
+                let query = SearchQuery { filters, ..SearchQuery::default() };
+                searches.push((group.clone(), spoken.clone(), query));
+            }
+        }
+        let nothing = Understood::default();
+        let mut found = Vec::new();
+        for (area, position) in areas {
+            let reach = Reach::of(&area);
+            let mut lines = Vec::new();
+            for (group, spoken, query) in &searches {
+                let search = Search::new(self, query, &nothing, now);
+                let cells = self.cells(&search, &area.code, position, f64::from(reach), now.today());
+                for (place, id) in &themes {
+                    let cell = cells.get(place).cloned().unwrap_or_default();
+                    lines.push(self.line((id, group, spoken), cell, &language, names_offerings)?);
+                }
+            }
+            let mut verdicts = BTreeMap::new();
+            lines.iter().for_each(|line| *verdicts.entry(line.verdict.as_str()).or_default() += 1);
+            let municipality = self.area(&area.code.municipality())?.map(|area| area.name);
+            found.push(AreaCoverage {
+                residents: area.residents(),
+                walking_distance: reach,
+                code: area.code,
+                name: area.name,
+                municipality,
+                position,
+                verdicts,
+                lines,
+                outline: area.outline,
+            });
+        }
+        let is_english = language.language() == "en";
+        let say = |dutch: &str, english: &str| if is_english { english.to_owned() } else { dutch.to_owned() };
+        Ok(CoverageReport {
+            caution: say(
+                "Een gat betekent: staat niet in deze wegwijzer. Het kan er wel zijn. Vraag het na voor u conclusies trekt.",
+                "A gap means: it is not in this directory. It may still exist. Ask before you draw conclusions.",
+            ),
+            rule: say(
+                "Gedekt: minstens drie activiteiten op loopafstand (1,2 km in de stad, 5 km in een dorp, hemelsbreed) die \
+                 het laatste half jaar zijn gecontroleerd, waarvan een gratis en een zonder wachttijd. Dun: er is iets, \
+                 maar minder dan dat, of niet in de gevraagde taal of voor de gevraagde groep. Ontbreekt: niets.",
+                "Covered: at least three activities within walking distance (1.2 km in a town, 5 km in a village, as the \
+                 crow flies) that were checked within six months, one of them free and one without waiting. Thin: there \
+                 is something, but less than that, or not in the asked language or for the asked group. Missing: nothing.",
+            ),
+            data_as_of: self.watermark().as_of,
+            areas: found,
+            without_outline,
+        })
+    }
+
+    /// The neighbourhoods of areas with a point in each, and the codes of which none is known.
+    #[allow(clippy::type_complexity)]
+    fn places_of(&self, codes: &[AreaCode]) -> Result<(Vec<(Area, Position)>, Vec<AreaCode>), SearchError> {
+        let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
+        for code in codes {
+            let within = self.placed_areas(|area| code.includes(&area.code));
+            let buurten = within.iter().filter(|(code, _)| code.kind() == AreaKind::Buurt);
+            let mut chosen: Vec<_> = buurten.cloned().collect();
+            if chosen.is_empty() {
+                // Without its neighbourhoods an area is looked at as a whole.
+                chosen = within.into_iter().filter(|(area, _)| area == code).collect();
+            }
+            if chosen.is_empty() {
+                unknown.push(code.clone());
+            }
+            found.extend(chosen);
+        }
+        let read = |(code, position): (AreaCode, Position)| {
+            let area = self.area(&code)?.ok_or(SearchError::Damaged)?;
+            Ok((area, position))
+        };
+        Ok((found.into_iter().take(MOST_AREAS).map(read).collect::<Result<_, SearchError>>()?, unknown))
+    }
+
+    /// The asked themes, or all, with their places in the layout.
+    fn themes(&self, asked: &[ConceptId]) -> Vec<(usize, ConceptId)> {
+        let all =
+            self.layout.range(Scheme::Theme).filter_map(|place| Some((place, self.layout.concept(place)?.1.clone())));
+        all.filter(|(_, id)| asked.is_empty() || asked.contains(id)).collect()
+    }
+
+    /// What residents can walk to, by theme.
+    fn cells(
+        &self,
+        search: &Search<'_>,
+        area: &AreaCode,
+        position: Position,
+        reach: f64,
+        today: NaiveDate,
+    ) -> BTreeMap<usize, Cell> {
+        let mut cells: BTreeMap<usize, Cell> = BTreeMap::new();
+        let (ruler, key) = (Ruler::new(position), AreaKey::new(area));
+        let Some(radius) = Distance::from_metres(reach) else { return cells };
+        let bounds = BoundingBox::around(position, radius);
+        let themes = self.layout.range(Scheme::Theme);
+        let told = [Scheme::Formality, Scheme::Continuum, Scheme::ResilienceResource, Scheme::Language];
+        let told = told.map(|scheme| self.layout.range(scheme));
+        for segment in 0..self.columns.len() {
+            let view = search.view(segment);
+            let mut documents = Vec::new();
+            view.grid.visit(&bounds, |entries| documents.extend(entries.iter().map(|entry| entry.document)));
+            let start = view.by_area.partition_point(|(own, _)| *own < key);
+            let inside = view.by_area[start..].iter().take_while(|(own, _)| key.includes(*own));
+            documents.extend(inside.map(|(_, document)| *document));
+            documents.sort_unstable();
+            documents.dedup();
+            documents.retain(|document| search.alive[segment].as_ref().is_none_or(|alive| alive.has(*document)));
+            for document in documents {
+                let reached = self.reached(search, view, document, (&ruler, radius, key), today);
+                if !reached.is_near {
+                    continue;
+                }
+                for theme in reached.bits.iter().filter(|bit| themes.contains(bit)) {
+                    let cell = cells.entry(theme).or_default();
+                    cell.any += 1;
+                    if !reached.fits {
+                        continue;
+                    }
+                    cell.offerings += 1;
+                    cell.assured += u32::from(reached.is_assured);
+                    cell.free += u32::from(reached.is_assured && reached.is_free);
+                    cell.without_waiting += u32::from(reached.is_assured && reached.does_not_wait);
+                    cell.evening_or_weekend += u32::from(reached.is_late);
+                    let facts = reached.bits.iter().filter(|bit| told.iter().any(|range| range.contains(bit)));
+                    facts.for_each(|fact| *cell.facts.entry(fact).or_default() += 1);
+                    cell.items.push(DocAddress::new(segment as u32, document));
+                }
+            }
+        }
+        cells
+    }
+
+    fn reached(
+        &self,
+        search: &Search<'_>,
+        view: View<'_>,
+        document: u32,
+        (ruler, radius, area): (&Ruler, Distance, AreaKey),
+        today: NaiveDate,
+    ) -> Reached {
+        let since = today.checked_sub_days(Days::new(ASSURED_DAYS)).map_or(UNKNOWN_DAY, day_key);
+        let free = self.layout.place(Scheme::Cost, "free");
+        let no_wait = self.layout.means(Scheme::Access, "no_waiting_time");
+        let mut reached = Reached::default();
+        for at in view.sessions_of(document) {
+            let [latitude, longitude] = view.positions[at];
+            let is_near = view.areas(at).iter().any(|own| area.includes(*own))
+                || view.has_position(at)
+                    && ruler.is_within(ruler.quick(latitude, longitude), radius, latitude, longitude);
+            if !is_near {
+                continue;
+            }
+            let session = &view.sessions[at];
+            let bits = search.filter.bits(session);
+            reached.is_near = true;
+            reached.bits.add(&bits);
+            if search.filter.facets(view, at, &bits) != EVERY {
+                continue;
+            }
+            reached.fits = true;
+            let is_waiting = session.flags & flag::WAIT != 0 || session.door & door::FULL != 0;
+            reached.is_assured |= session.assured != UNKNOWN_DAY && session.assured >= since;
+            reached.is_free |= session.price == 0 || free.is_some_and(|free| bits.has(free));
+            reached.does_not_wait |= bits.meets(&no_wait) || session.door & door::WALK_IN != 0 && !is_waiting;
+            reached.is_late |= search.filter.slots(view, at) & late() != 0;
+        }
+        reached
+    }
+
+    fn line(
+        &self,
+        (theme, group, spoken): (&ConceptId, &Option<ConceptId>, &Option<ConceptId>),
+        cell: Cell,
+        language: &LanguageTag,
+        names_offerings: bool,
+    ) -> Result<CoverageLine, SearchError> {
+        let lacks = [
+            (cell.offerings == 0 && cell.any > 0, Lack::LanguageOrGroup),
+            (cell.assured < ENOUGH, Lack::Assured),
+            (cell.free == 0, Lack::Free),
+            (cell.without_waiting == 0, Lack::WithoutWaiting),
+        ];
+        let lacks: Vec<Lack> = lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, lack)| lack).collect();
+        let verdict = match () {
+            () if cell.any == 0 => Verdict::Missing,
+            () if lacks.is_empty() => Verdict::Covered,
+            () => Verdict::Thin,
+        };
+        let of = |scheme: Scheme| {
+            let range = self.layout.range(scheme);
+            let facts =
+                cell.facts.range(range).filter_map(|(place, count)| Some((self.layout.concept(*place)?, *count)));
+            facts.map(|((_, id), count)| (id.clone(), count)).collect()
+        };
+        let named = cell.items.iter().filter(|_| names_offerings).take(MOST_NAMED);
+        let items = named.map(|at| Ok(serde_json::from_str(self.hit(*at)?.card.get())?));
+        let items = items.collect::<Result<_, SearchError>>()?;
+        let concept = self.vocabulary.concept(Scheme::Theme, theme.as_str());
+        Ok(CoverageLine {
+            label: concept.map_or(theme.as_str(), |concept| concept.short_name(language.language())).to_owned(),
+            theme: theme.clone(),
+            target_group: group.clone(),
+            language: spoken.clone(),
+            verdict,
+            lacks: if verdict == Verdict::Thin { lacks } else { Vec::new() },
+            offerings: cell.offerings,
+            assured: cell.assured,
+            free: cell.free,
+            without_waiting: cell.without_waiting,
+            evening_or_weekend: cell.evening_or_weekend,
+            formality: of(Scheme::Formality),
+            continuum: of(Scheme::Continuum),
+            resilience_resource: of(Scheme::ResilienceResource),
+            languages: of(Scheme::Language),
+            items,
+        })
+    }
+}
+
+/// The parts of the week that are late: every evening, and all of Saturday and Sunday.
+fn late() -> u32 {
+    let weekend = Slots::of_weekday(Weekday::Sat).0 | Slots::of_weekday(Weekday::Sun).0;
+    Slots::of_part(DayPart::Evening).0 | weekend
+}
