@@ -24,9 +24,9 @@ pub use postcodes::PostcodeImporter;
 pub use wording::save_wordings;
 
 use crate::domain::crisis::CrisisWords;
-use crate::domain::{Area, AreaCode, LanguageTag, LocationId, Now, OfferingId, OrganizationId, Vocabulary};
+use crate::domain::{Area, AreaCode, LanguageTag, LocationId, Now, OfferingId, OrganizationId, Position, Vocabulary};
 use crate::search::{
-    AreaFilter, CalendarEntry, Completions, CoverageQuery, CoverageReport, LocationEntry, Lookup, NamedPlace,
+    AreaFilter, AreaPage, CalendarEntry, Completions, CoverageQuery, CoverageReport, LocationEntry, Lookup, NamedPlace,
     OfferingDates, OrganizationEntry, Page, ParamFault, SearchError, SearchPage, SearchQuery, Snapshot,
 };
 
@@ -83,18 +83,32 @@ impl Directory {
     /// Reads a search as it was sent: the query, or everything that is wrong with it.
     pub fn query(&self, pairs: &[(String, String)]) -> Result<Result<SearchQuery, Vec<ParamFault>>, ReadError> {
         let failed = RefCell::new(None);
-        let place = |text: &str| match self.read(|snapshot| snapshot.place(text)) {
-            Ok(found) => found.map_err(|fault| fault.told(text)),
-            Err(error) => {
+        let place = |text: &str| {
+            self.place(text).unwrap_or_else(|error| {
                 *failed.borrow_mut() = Some(error);
                 Err(String::new())
-            }
+            })
         };
-        let query = SearchQuery::from_params(pairs, &self.vocabulary, place);
-        match failed.into_inner() {
-            Some(error) => Err(error),
-            None => Ok(query),
+        let mut query = SearchQuery::from_params(pairs, &self.vocabulary, place);
+        if let Some(error) = failed.into_inner() {
+            return Err(error);
         }
+        if let Ok(query) = &mut query {
+            for code in &mut query.place.areas {
+                *code = self.present_code(code)?.unwrap_or_else(|| code.clone());
+            }
+        }
+        Ok(query)
+    }
+
+    /// The place that a text names: a name, an alias, a code or a postcode; or what is wrong with it.
+    pub fn place(&self, text: &str) -> Result<Result<NamedPlace, String>, ReadError> {
+        Ok(self.read(|snapshot| snapshot.place(text))?.map_err(|fault| fault.told(text)))
+    }
+
+    /// The code that an area has now, of one that is known or was renamed.
+    pub fn present_code(&self, code: &AreaCode) -> Result<Option<AreaCode>, ReadError> {
+        self.read(|snapshot| Ok(snapshot.present_code(code)))
     }
 
     /// The places that are called so, or whose names begin so; at most so many.
@@ -154,9 +168,14 @@ impl Directory {
         self.read(|snapshot| snapshot.areas(filter, page, page_size))
     }
 
-    /// Reads one area.
-    pub fn area(&self, code: &AreaCode) -> Result<Option<Area>, ReadError> {
-        self.read(|snapshot| snapshot.area(code))
+    /// The areas that a position lies in, the widest first.
+    pub fn areas_at(&self, at: Position) -> Result<Vec<AreaCode>, ReadError> {
+        self.read(|snapshot| snapshot.areas_at(at))
+    }
+
+    /// Reads one area, with all that somebody who lives there wants to know.
+    pub fn area(&self, code: &AreaCode, language: &LanguageTag) -> Result<Option<AreaPage>, ReadError> {
+        self.read(|snapshot| snapshot.area_page(code, language, now()))
     }
 
     /// Lists the organizations of the public offerings, by age.

@@ -26,6 +26,7 @@ use crate::domain::{
 mod agenda;
 pub mod analysis;
 mod answer;
+mod area_page;
 mod ask;
 mod card;
 mod columns;
@@ -67,6 +68,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use area_page::{AreaName, AreaPage};
 pub use card::{Card, CardOrganization};
 pub use complete::{Completion, CompletionGroup, CompletionKind, Completions};
 pub use coverage::{CoverageQuery, CoverageReport, MOST_LINES};

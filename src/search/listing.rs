@@ -83,6 +83,7 @@ impl Snapshot {
             for (document, area) in &columns.areas {
                 let fits = filter.kind.is_none_or(|kind| area.code.kind() == kind)
                     && filter.within.as_ref().is_none_or(|around| around.includes(&area.code))
+                    && filter.codes.as_ref().is_none_or(|codes| codes.contains(&area.code))
                     && area.names.iter().any(has_words);
                 if fits && self.is_alive(segment, *document) {
                     found.push((&area.code, DocAddress::new(segment as u32, *document)));

@@ -122,7 +122,10 @@ impl Snapshot {
         let is_called = |area: &AreaFacts, name: &str| area.names.iter().any(|own| own == name);
         // The areas, each with the name that it was found by.
         let mut found: Vec<(Called<'_>, &str)> = match &code {
-            Some(code) => with(self.called(|area| area.code == *code), ""),
+            Some(code) => match self.present_code(code) {
+                Some(present) => with(self.called(|area| area.code == present), ""),
+                None => Vec::new(),
+            },
             None => with(self.called(|area| is_called(area, &folded)), &folded),
         };
         if found.is_empty() && code.is_none() {

@@ -352,4 +352,6 @@ pub struct AreaFilter {
     pub within: Option<AreaCode>,
     /// With these words, or words that begin so, in the name or in one alias.
     pub name: Option<String>,
+    /// One of these.
+    pub codes: Option<Vec<AreaCode>>,
 }

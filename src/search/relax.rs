@@ -138,8 +138,8 @@ impl Snapshot {
 
     /// The front doors of the first of these areas that has any, or that lies in one that has.
     fn front_doors(&self, areas: &[AreaCode]) -> Result<Vec<FrontDoor>, SearchError> {
-        for code in areas.iter().flat_map(AreaCode::with_parents) {
-            let doors = self.area(&code)?.map(|area| area.front_doors).unwrap_or_default();
+        for code in areas {
+            let doors = self.front_doors_around(code)?;
             if !doors.is_empty() {
                 return Ok(doors);
             }

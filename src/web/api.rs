@@ -38,6 +38,15 @@ fn json(body: impl Into<Vec<u8>>) -> HttpResponse {
         .body(body.into())
 }
 
+/// The same as GeoJSON, with the reference system of its coordinates.
+fn geojson(body: impl Into<Vec<u8>>) -> HttpResponse {
+    let mut answer = json(body);
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(GEOJSON));
+    headers.insert(header::HeaderName::from_static("content-crs"), header::HeaderValue::from_static(CRS84));
+    answer
+}
+
 /// Writes an answer.
 fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
     /// Room for a page of twenty hits, which need not grow to its size step by step.

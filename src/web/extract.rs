@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
+use actix_web::http::header;
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -44,6 +45,42 @@ pub fn search_body(body: &[u8]) -> Result<(Vec<(String, String)>, Option<Region>
         Err(e) => faults.push(fault("", format!("the body is not JSON: {e}"))),
     }
     if faults.is_empty() { Ok((pairs, region)) } else { Err(Problem::InvalidParameters(faults)) }
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Our own JSON.
+    Json,
+    /// GeoJSON (RFC 7946).
+    GeoJson,
+}
+
+/// The names of the one reference system that positions are told in: longitude and latitude in WGS 84.
+const CRS84: [&str; 2] =
+    ["http://www.opengis.net/def/crs/OGC/1.3/CRS84", "https://www.opengis.net/def/crs/OGC/1.3/CRS84"];
+
+impl Form {
+    /// The form that a request asks for, by `format` or else by its header `Accept`.
+    pub fn of(format: Option<&str>, request: &HttpRequest) -> Result<Self, String> {
+        let accepts = || request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+        match format {
+            Some("json") => Ok(Self::Json),
+            Some("geojson") => Ok(Self::GeoJson),
+            Some(other) => Err(format!("'{}' is not one of json, geojson", other.chars().take(40).collect::<String>())),
+            None if accepts().is_some_and(|accept| accept.contains("application/geo+json")) => Ok(Self::GeoJson),
+            None => Ok(Self::Json),
+        }
+    }
+}
+
+/// Whether positions may be told or given in a reference system.
+pub fn check_crs(name: &str) -> Result<(), String> {
+    if CRS84.contains(&name) {
+        return Ok(());
+    }
+    let shown: String = name.chars().take(80).collect();
+    Err(format!("'{shown}' is not a reference system of this service: give {} or leave it out", CRS84[0]))
 }
 
 /// The few single parameters of a plain read.
@@ -136,6 +173,17 @@ impl Params {
                 None
             }
         }
+    }
+
+    /// The form that is asked for by `format` and `crs`, or by the header `Accept`.
+    pub fn form(&mut self, request: &HttpRequest) -> Form {
+        if let Some(Err(detail)) = self.text("crs").map(check_crs) {
+            self.fault("crs", detail);
+        }
+        Form::of(self.text("format"), request).unwrap_or_else(|detail| {
+            self.fault("format", detail);
+            Form::Json
+        })
     }
 
     /// A date.

@@ -40,14 +40,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
     // A region of as many points as are allowed fits in this many times over.
     config.app_data(web::PayloadConfig::new(1 << 20));
     config.route("/v1/offerings/_search", web::method(Method::OPTIONS).to(offerings::allow_search));
+    config.route("/v1/offerings/_search", web::get().to(only_posted));
     ServiceConfig::new(config).service(utoipa_actix_web::scope("/v1").configure(api));
     config.service(health::live).service(health::ready).service(health::metrics).default_service(web::to(elsewhere));
+}
+
+/// What is read with a body alone.
+async fn only_posted() -> Result<HttpResponse, Problem> {
+    Err(Problem::MethodNotAllowed { allow: "POST, OPTIONS" })
 }
 
 /// What is at no address, or at one that does not take the method.
 async fn elsewhere(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(match request.resource_map().match_pattern(request.path()) {
-        Some(pattern) if pattern.ends_with("/_search") => Problem::MethodNotAllowed { allow: "POST, OPTIONS" },
         Some(pattern) if !pattern.is_empty() => Problem::MethodNotAllowed { allow: "GET, HEAD" },
         _ => Problem::NotFound("such address".into()),
     })

@@ -8,6 +8,7 @@ mod http;
 mod layering;
 mod licences;
 mod listings;
+mod maps;
 mod nodes;
 mod openapi;
 mod places;

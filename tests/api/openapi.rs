@@ -45,7 +45,9 @@ fn it_follows_the_rules_of_the_government() {
         let here = format!("{method} {path}");
         assert!(!path.ends_with('/'), "{here} ends with a slash");
         for part in path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')) {
-            let kebab = part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            // `_search` is an action, and `.ics` tells the form, both as the rules have it.
+            let plain = part.trim_start_matches('_').trim_end_matches(".ics");
+            let kebab = plain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             assert!(kebab, "{here} is not kebab-case");
         }
         assert!(ids.insert(operation["operationId"].to_string()), "{here} has no id of its own");
@@ -53,14 +55,17 @@ fn it_follows_the_rules_of_the_government() {
             let name = parameter["name"].as_str().expect("a name");
             let camel =
                 name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
-            assert!(camel, "{here}: {name} is not lower camelCase");
+            // The rules' own module for maps asks for this name.
+            assert!(camel || name == "bbox-crs", "{here}: {name} is not lower camelCase");
         }
         let responses = operation["responses"].as_object().expect("responses");
         assert!(responses.contains_key("400"), "{here} has no 400");
         for (status, response) in responses {
             assert!(response["headers"]["API-Version"].is_object(), "{here} {status} has no API-Version");
-            let content = response["content"].as_object().expect("content");
+            let content = response["content"].as_object();
+            assert!(content.is_some() || status.starts_with('3'), "{here} {status} has no content");
             if status.starts_with(['4', '5']) {
+                let content = content.expect("content");
                 assert!(content.contains_key("application/problem+json"), "{here} {status} is no problem");
             }
         }
@@ -73,7 +78,8 @@ fn a_search_takes_the_parameters_that_are_described_and_no_others() {
     let parameters = document["paths"]["/offerings"]["get"]["parameters"].as_array().expect("parameters").clone();
     let described: std::collections::BTreeSet<&str> = parameters.iter().filter_map(|p| p["name"].as_str()).collect();
     let schemes = wegwijzer::domain::Scheme::ALL.map(wegwijzer::domain::Scheme::name);
-    let taken = wegwijzer::search::PARAMETERS.into_iter().chain(schemes).collect();
+    let form = ["format", "crs", "bbox-crs"];
+    let taken = wegwijzer::search::PARAMETERS.into_iter().chain(schemes).chain(form).collect();
     assert_eq!(described, taken);
 }
 
@@ -90,11 +96,17 @@ fn every_example_works_on_the_demo() {
     let organization = first("/v1/organizations", "items")["id"].clone();
     let location = first("/v1/locations", "items")["id"].clone();
     let mut tried = 0;
-    for (path, _, operation) in operations(&committed()) {
+    for (path, method, operation) in operations(&committed()) {
         let filled = path
             .replace("/offerings/{id}", &format!("/offerings/{}", text(&offering)))
             .replace("/locations/{id}", &format!("/locations/{}", text(&location)))
             .replace("/organizations/{id}", &format!("/organizations/{}", text(&organization)));
+        if method == "post" {
+            let page =
+                app.post(&format!("/v1{filled}"), &operation["requestBody"]["content"]["application/json"]["example"]);
+            assert!(page.ok()["total"].as_u64() > Some(0), "{path}");
+            continue;
+        }
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let filled = parameters.iter().filter(|p| p["in"] == "path").fold(filled, |path, parameter| {
             path.replace(&format!("{{{}}}", text(&parameter["name"])), &text(&parameter["example"]))
@@ -103,7 +115,11 @@ fn every_example_works_on_the_demo() {
             url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
         };
         let required = parameters.iter().filter(|p| p["in"] == "query" && p["required"] == true);
-        let required: Vec<_> = required.map(|p| (text(&p["name"]), text(&p["example"]))).collect();
+        let one = |example: &Value| match example {
+            Value::Array(some) => text(&some[0]),
+            other => text(other),
+        };
+        let required: Vec<_> = required.map(|p| (text(&p["name"]), one(&p["example"]))).collect();
         let with = |but: &str| -> String {
             required
                 .iter()
@@ -111,7 +127,7 @@ fn every_example_works_on_the_demo() {
                 .map(|(name, value)| format!("&{}", pair(name, value)))
                 .collect()
         };
-        app.get(&format!("/v1{filled}?{}", with("").trim_start_matches('&'))).ok();
+        app.get(&format!("/v1{filled}?{}", with("").trim_start_matches('&'))).right();
         for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
             let name = text(&parameter["name"]);
             let example = match &parameter["example"] {
@@ -127,8 +143,10 @@ fn every_example_works_on_the_demo() {
                 "only" => "&targetGroup=older_people",
                 _ => "",
             };
-            let page = app.get(&format!("/v1{filled}?{}{needed}{}", pair(&name, &example), with(&name))).ok();
+            let answer = app.get(&format!("/v1{filled}?{}{needed}{}", pair(&name, &example), with(&name)));
+            answer.right();
             if path == "/offerings" {
+                let page = answer.ok();
                 assert!(page["total"].as_u64().is_some_and(|total| total > 0), "{name}={example} finds nothing");
             }
             tried += 1;

@@ -6,14 +6,15 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::IntoParams;
 
-use super::{json, to_json};
+use super::{geojson, json, to_json};
 use crate::directory::Directory;
-use crate::domain::{OfferingId, PublicOffering};
-use crate::search::{Lookup, SearchPage, SearchQuery};
+use crate::domain::{OfferingId, Place, PublicOffering, Session};
+use crate::search::{Hit, Lookup, SearchPage, SearchQuery};
 use crate::web::Gate;
-use crate::web::extract::{Params, pairs, search_body};
+use crate::web::extract::{Form, Params, check_crs, pairs, search_body};
 use crate::web::problem::{Fault, Problem, ProblemBody};
 
 /// The parameters of a search, for the API's description; [`Directory::query`] reads them, and a test holds
@@ -158,14 +159,33 @@ pub struct SearchParams {
     page_size: Option<u32>,
 }
 
+/// The parameters that tell the form of an answer.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read by the derive alone")]
+pub struct FormParams {
+    /// The form: json, or geojson, which the header `Accept: application/geo+json` asks for too.
+    #[param(example = "json")]
+    format: Option<String>,
+    /// The reference system of a GeoJSON answer: longitude and latitude in WGS 84 (CRS84) is the only one.
+    #[param(example = "http://www.opengis.net/def/crs/OGC/1.3/CRS84")]
+    crs: Option<String>,
+    /// The reference system of `bbox`: likewise.
+    #[param(rename = "bbox-crs", example = "http://www.opengis.net/def/crs/OGC/1.3/CRS84")]
+    bbox_crs: Option<String>,
+}
+
 /// Finds offerings by words, category, area and distance.
 ///
 /// All filters hold for one and the same session, and each hit shows that session. What is not known does not match;
 /// each facet counts its unknowns, and `includeUnknown` lets them in.
 #[utoipa::path(
     tag = "offerings",
-    params(SearchParams),
-    responses((status = 200, description = "A page of hits, the best first.", body = SearchPage)),
+    params(SearchParams, FormParams),
+    responses((status = 200, description = "A page of hits, the best first.", content(
+        (SearchPage = "application/json"),
+        (Object = "application/geo+json"),
+    ))),
 )]
 #[get("/offerings")]
 pub async fn search_offerings(
@@ -173,9 +193,65 @@ pub async fn search_offerings(
     gate: Data<Gate>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let pairs = pairs(&request);
-    let body = gate.run(move || to_json(&directory.find(&query(&directory, &pairs)?)?));
-    Ok(json(body.await?))
+    let (asked_form, pairs): (Vec<_>, Vec<_>) =
+        pairs(&request).into_iter().partition(|(name, _)| FORM_PARAMETERS.contains(&name.as_str()));
+    let form = form(&asked_form, &request)?;
+    let body = gate.run(move || {
+        let page = directory.find(&query(&directory, &pairs)?)?;
+        match form {
+            Form::Json => to_json(&page),
+            Form::GeoJson => to_json(&features(&page)?),
+        }
+    });
+    let mut answer = match form {
+        Form::Json => json(body.await?),
+        Form::GeoJson => geojson(body.await?),
+    };
+    answer.headers_mut().append(header::VARY, header::HeaderValue::from_static("accept"));
+    Ok(answer)
+}
+
+/// The parameters that tell the form of an answer, and not what is sought.
+pub const FORM_PARAMETERS: [&str; 3] = ["format", "crs", "bbox-crs"];
+
+/// The form that parameters ask for.
+fn form(pairs: &[(String, String)], request: &HttpRequest) -> Result<Form, Problem> {
+    let of = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+    let mut faults = Vec::new();
+    let mut fault = |name: &str, detail| faults.push(Fault { pointer: format!("/{name}"), detail });
+    for name in ["crs", "bbox-crs"] {
+        if let Some(Err(detail)) = of(name).map(check_crs) {
+            fault(name, detail);
+        }
+    }
+    let form = Form::of(of("format"), request).map_err(|detail| fault("format", detail));
+    match form {
+        Ok(form) if faults.is_empty() => Ok(form),
+        _ => Err(Problem::InvalidParameters(faults)),
+    }
+}
+
+/// The hits as features of a map: each at the session that is shown, without a geometry where that has no position.
+fn features(page: &SearchPage) -> Result<Value, Problem> {
+    let feature = |hit: &Hit| -> Result<Value, serde_json::Error> {
+        let session: Session = serde_json::from_str(hit.session.get())?;
+        let mut properties = serde_json::to_value(hit)?;
+        let id = properties["offering"]["id"].take();
+        let position = session.place.as_ref().and_then(Place::location).and_then(|location| location.position);
+        let geometry = position.map(|at| serde_json::json!({ "type": "Point", "coordinates": [at.lon(), at.lat()] }));
+        if let Some(offering) = properties["offering"].as_object_mut() {
+            offering.remove("id");
+        }
+        Ok(serde_json::json!({ "type": "Feature", "id": id, "geometry": geometry, "properties": properties }))
+    };
+    let features = page.hits.iter().map(feature).collect::<Result<Vec<_>, _>>().map_err(Problem::internal)?;
+    Ok(serde_json::json!({
+        "type": "FeatureCollection",
+        "numberMatched": page.total,
+        "numberReturned": features.len(),
+        "timeStamp": page.data_as_of,
+        "features": features,
+    }))
 }
 
 /// Finds offerings like the address above, with the parameters in a body, and with a region besides.

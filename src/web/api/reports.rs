@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{CRS84, GEOJSON, json, to_json};
+use super::{geojson, json, to_json};
 use crate::directory::Directory;
 use crate::domain::reader::unknown_concept;
 use crate::domain::{AreaCode, ConceptId, LanguageTag, Scheme};
@@ -104,17 +104,15 @@ pub async fn report_coverage(
             _ => to_json(&report)?,
         })
     });
-    let mut answer = json(body.await?);
-    let headers = answer.headers_mut();
-    match format {
+    let body = body.await?;
+    Ok(match format {
         "csv" => {
-            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/csv; charset=utf-8"));
+            let mut answer = json(body);
+            let kind = header::HeaderValue::from_static("text/csv; charset=utf-8");
+            answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+            answer
         }
-        "geojson" => {
-            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(GEOJSON));
-            headers.insert(header::HeaderName::from_static("content-crs"), header::HeaderValue::from_static(CRS84));
-        }
-        _ => {}
-    }
-    Ok(answer)
+        "geojson" => geojson(body),
+        _ => json(body),
+    })
 }

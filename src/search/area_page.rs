@@ -1,0 +1,147 @@
+//! What somebody finds in a neighbourhood: where to ask first, what lies around it, what there is and what is on.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::area::shape;
+use crate::domain::text::fold;
+use crate::domain::{Area, AreaCode, AreaKind, ConceptId, FrontDoor, LanguageTag, Now, Position, Scheme};
+
+use super::SearchError;
+use super::page::{FacetValue, Hit};
+use super::query::{Facet, Filters, PlaceFilter, SearchQuery, Sort, When};
+use super::snapshot::Snapshot;
+use super::understand::Understood;
+
+/// How many meeting places and how many things of the week are told.
+const MOST_PLACES: usize = 5;
+const MOST_THIS_WEEK: usize = 10;
+
+/// An area with all that somebody who lives there wants to know.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AreaPage {
+    /// The area; its front doors are those of the area itself, or of the nearest larger one that has any. Each tells
+    /// for which area it is.
+    #[serde(flatten)]
+    pub area: Area,
+    /// The areas that it is part of, the smallest first.
+    pub parents: Vec<AreaName>,
+    /// The areas of its level that lie beside it.
+    pub neighbours: Vec<AreaName>,
+    /// How many offerings there are in it or for it.
+    pub offering_count: u64,
+    /// How many of each theme, those that nothing is about too.
+    pub themes: Vec<FacetValue>,
+    /// Places to meet people; where there are more the search finds them.
+    pub meeting_places: Vec<Hit>,
+    /// What is on in the coming seven days, the soonest first; where there is more the search finds it.
+    pub this_week: Vec<Hit>,
+}
+
+/// An area and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AreaName {
+    /// Its code.
+    pub code: AreaCode,
+    /// Its level.
+    pub kind: AreaKind,
+    /// Its name, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Snapshot {
+    /// What somebody finds in an area, with labels and texts in a language.
+    pub fn area_page(
+        &self,
+        code: &AreaCode,
+        language: &LanguageTag,
+        now: Now,
+    ) -> Result<Option<AreaPage>, SearchError> {
+        let Some(mut area) = self.area(code)? else { return Ok(None) };
+        let nothing = Understood::default();
+        let in_area = |filters: Filters, sort, page_size| SearchQuery {
+            place: PlaceFilter { areas: vec![code.clone()], ..PlaceFilter::default() },
+            filters,
+            sort,
+            language: language.clone(),
+            page_size,
+            ..SearchQuery::default()
+        };
+        let meeting = [(Scheme::Kind, [ConceptId::from("meeting_place")].into())].into();
+        let meeting = in_area(Filters { concepts: meeting, ..Filters::default() }, Sort::Name, MOST_PLACES);
+        let week = Filters { when: Some(When::Week), ..Filters::default() };
+        let week = in_area(week, Sort::Soonest, MOST_THIS_WEEK);
+        let all =
+            SearchQuery { facets: vec![Facet::Scheme(Scheme::Theme)], ..in_area(Filters::default(), Sort::Name, 1) };
+        let (offering_count, themes) = self.ask(&all, &nothing, now, |search, outcome, _| {
+            let counted = search.facet(&outcome.tally, Facet::Scheme(Scheme::Theme)).values;
+            let themes = self.vocabulary.scheme(Scheme::Theme).concepts.iter().map(|theme| {
+                let count = counted.iter().find(|value| value.id == theme.id.as_str()).map_or(0, |value| value.count);
+                let label = theme.short_name(language.language()).to_owned();
+                FacetValue { id: theme.id.to_string(), label, count }
+            });
+            Ok((outcome.tally.total, themes.collect()))
+        })?;
+        if area.front_doors.is_empty() {
+            area.front_doors = self.front_doors_around(code)?;
+        }
+        let parents = code.with_parents().into_iter().skip(1);
+        Ok(Some(AreaPage {
+            parents: parents.map(|code| self.area_name(code)).collect::<Result<_, _>>()?,
+            neighbours: self
+                .neighbours(code)?
+                .into_iter()
+                .map(|code| self.area_name(code))
+                .collect::<Result<_, _>>()?,
+            offering_count,
+            themes,
+            meeting_places: self.hits(&meeting, &nothing, now)?,
+            this_week: self.hits(&week, &nothing, now)?,
+            area,
+        }))
+    }
+
+    fn area_name(&self, code: AreaCode) -> Result<AreaName, SearchError> {
+        let name = self.area(&code)?.map(|area| area.name);
+        Ok(AreaName { kind: code.kind(), code, name })
+    }
+
+    /// The front doors of an area, or else of the nearest larger one that has any.
+    pub(super) fn front_doors_around(&self, code: &AreaCode) -> Result<Vec<FrontDoor>, SearchError> {
+        for code in code.with_parents() {
+            let doors = self.area(&code)?.map(|area| area.front_doors).unwrap_or_default();
+            if !doors.is_empty() {
+                return Ok(doors);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The areas whose outline holds a position, the widest first.
+    pub fn areas_at(&self, at: Position) -> Result<Vec<AreaCode>, SearchError> {
+        let holds = |[west, south, east, north]: [f64; 4]| {
+            (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat())
+        };
+        let mut found = Vec::new();
+        for (code, _) in self.placed_areas(|area| area.extent.is_some_and(|extent| holds(extent.bounds))) {
+            let outline = self.area(&code)?.and_then(|area| area.outline);
+            let shape = outline.as_ref().and_then(shape);
+            if shape.is_some_and(|shape| geo::Intersects::intersects(&shape, &geo::Point::from(at))) {
+                found.push(code);
+            }
+        }
+        found.sort_by_key(|code| (code.kind(), code.clone()));
+        Ok(found)
+    }
+
+    /// The code that an area has now, of one that was renamed or merged: a code of an earlier year is another name of
+    /// the area that took its place.
+    pub fn present_code(&self, code: &AreaCode) -> Option<AreaCode> {
+        let former = fold(code.as_str());
+        let mut known = self.placed_areas(|area| area.code == *code || area.names.contains(&former));
+        known.sort_by_key(|(own, _)| own != code);
+        known.into_iter().next().map(|(code, _)| code)
+    }
+}
