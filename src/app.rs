@@ -12,6 +12,7 @@ use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tracing_actix_web::TracingLogger;
 
+use crate::addresses::{AddressService, Locatieserver};
 use crate::config::Config;
 use crate::crisis;
 use crate::directory::follower::Follower;
@@ -20,6 +21,12 @@ use crate::search::Lessons;
 use crate::store::{DatabaseUrl, Store};
 use crate::web::{self, Gate};
 use crate::{telemetry, vocabulary};
+
+/// The service for street addresses, where one is set.
+pub fn addresses(config: &Config) -> Option<Arc<dyn AddressService>> {
+    let url = config.address_service.clone()?;
+    Some(Arc::new(Locatieserver::new(url)))
+}
 
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(5);
@@ -95,7 +102,8 @@ impl Service {
 
         let node = Arc::new(Node::default());
         let crisis = Arc::new(crisis::load(config.crisis_words.as_deref())?);
-        let directory = Data::new(Directory::new(vocabulary.clone(), crisis, node.clone()));
+        let directory =
+            Data::new(Directory::new(vocabulary.clone(), crisis, node.clone()).with_addresses(addresses(config)));
         let gate = Data::new(Gate::new(config.max_searches));
         let recorder = Data::new(telemetry::start_metrics());
         let server = HttpServer::new(move || {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
+use url::Url;
 
 use crate::store::DatabaseUrl;
 
@@ -35,6 +36,10 @@ pub struct ConfigFlags {
     /// Dutch words that are no misspellings, one a line (UTF-8), as /usr/share/dict/dutch of Debian's wdutch
     #[arg(long, env = "WEGWIJZER_WORD_LIST", value_name = "FILE", global = true)]
     word_list: Option<PathBuf>,
+    /// Address of a service that finds street addresses (PDOK Locatieserver 3.1), as
+    /// https://api.pdok.nl/bzk/locatieserver/search/v3_1; without it none are looked up
+    #[arg(long, env = "WEGWIJZER_ADDRESS_SERVICE", value_name = "URL", global = true)]
+    address_service: Option<String>,
     /// Form of the log: text for people, json for machines [default: text]
     #[arg(long, env = "WEGWIJZER_LOG_FORMAT", value_name = "text|json", global = true)]
     log_format: Option<String>,
@@ -66,6 +71,7 @@ struct ConfigFile {
     vocabulary: Option<PathBuf>,
     crisis_words: Option<PathBuf>,
     word_list: Option<PathBuf>,
+    address_service: Option<String>,
     log_format: Option<String>,
     poll_seconds: Option<f64>,
     max_searches: Option<usize>,
@@ -87,6 +93,8 @@ pub struct Config {
     pub crisis_words: Option<PathBuf>,
     /// A list of Dutch words.
     pub word_list: Option<PathBuf>,
+    /// Where street addresses are looked up, if anywhere.
+    pub address_service: Option<Url>,
     /// The form of the log.
     pub log_format: LogFormat,
     /// The time between two looks at the change log.
@@ -144,6 +152,13 @@ impl Config {
         if !(1..=10_000).contains(&max_searches) {
             faults.push(format!("max-searches: {max_searches} is not between 1 and 10000"));
         }
+        let address_service = flags.address_service.clone().or(file.address_service).and_then(|given| {
+            let url = Url::parse(&given).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            if url.is_none() {
+                faults.push(format!("address-service: '{given}' is not an address on the web (http or https)"));
+            }
+            url
+        });
         match (listen, database) {
             (Ok(listen), Ok(database)) if faults.is_empty() => Ok(Self {
                 listen,
@@ -152,6 +167,7 @@ impl Config {
                 vocabulary: flags.vocabulary.clone().or(file.vocabulary),
                 crisis_words: flags.crisis_words.clone().or(file.crisis_words),
                 word_list: flags.word_list.clone().or(file.word_list),
+                address_service,
                 log_format,
                 poll: Duration::from_secs_f64(poll),
                 max_searches,

@@ -23,11 +23,16 @@ pub use node::{Building, Node, Wait};
 pub use postcodes::PostcodeImporter;
 pub use wording::save_wordings;
 
+use crate::addresses::{AddressError, AddressService, FoundAddress};
 use crate::domain::crisis::CrisisWords;
-use crate::domain::{Area, AreaCode, LanguageTag, LocationId, Now, OfferingId, OrganizationId, Position, Vocabulary};
+use crate::domain::{
+    Area, AreaCode, LanguageTag, LocationId, Now, Offering, OfferingId, OrganizationId, Place, Position, Postcode,
+    Vocabulary,
+};
 use crate::search::{
     AreaFilter, AreaPage, CalendarEntry, Completions, CoverageQuery, CoverageReport, LocationEntry, Lookup, NamedPlace,
-    OfferingDates, OrganizationEntry, Page, ParamFault, SearchError, SearchPage, SearchQuery, Snapshot,
+    NoPlace, OfferingDates, OrganizationEntry, Page, ParamFault, PlaceKind, SearchError, SearchPage, SearchQuery,
+    Snapshot,
 };
 
 /// Why a read was not answered.
@@ -47,12 +52,18 @@ pub struct Directory {
     vocabulary: Arc<Vocabulary>,
     crisis: Arc<CrisisWords>,
     node: Arc<Node>,
+    addresses: Option<Arc<dyn AddressService>>,
 }
 
 impl Directory {
     /// Answers from the index of a node.
     pub fn new(vocabulary: Arc<Vocabulary>, crisis: Arc<CrisisWords>, node: Arc<Node>) -> Self {
-        Self { vocabulary, crisis, node }
+        Self { vocabulary, crisis, node, addresses: None }
+    }
+
+    /// The same, with a service that finds street addresses.
+    pub fn with_addresses(self, addresses: Option<Arc<dyn AddressService>>) -> Self {
+        Self { addresses, ..self }
     }
 
     /// The vocabulary that offerings are described with.
@@ -101,9 +112,28 @@ impl Directory {
         Ok(query)
     }
 
-    /// The place that a text names: a name, an alias, a code or a postcode; or what is wrong with it.
+    /// The place that a text names: a name, an alias, a code, a postcode, or a street address where there is a service
+    /// for these; or what is wrong with it. When that service fails, the postcode in an address will do.
     pub fn place(&self, text: &str) -> Result<Result<NamedPlace, String>, ReadError> {
-        Ok(self.read(|snapshot| snapshot.place(text))?.map_err(|fault| fault.told(text)))
+        let fault = match self.read(|snapshot| snapshot.place(text))? {
+            Err(fault @ NoPlace::Unknown(_)) if text.contains(|c: char| c.is_ascii_digit()) => fault,
+            found => return Ok(found.map_err(|fault| fault.told(text))),
+        };
+        let is_code = text.trim().parse::<AreaCode>().is_ok() || text.trim().parse::<Postcode>().is_ok();
+        let service = self.addresses.as_deref().filter(|_| !is_code);
+        let mut told = fault.told(text);
+        match service.map(|service| service.find(text)) {
+            Some(Ok(Some(address))) => return Ok(Ok(named(address))),
+            Some(Err(error)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a street address was not looked up");
+                told += "; addresses cannot be looked up now, and a postcode can";
+            }
+            Some(Ok(None)) | None => {}
+        }
+        match Postcode::within(text) {
+            Some(postcode) => Ok(self.read(|snapshot| snapshot.place(postcode.as_str()))?.map_err(|_| told)),
+            None => Ok(Err(told)),
+        }
     }
 
     /// The code that an area has now, of one that is known or was renamed.
@@ -197,6 +227,44 @@ impl Directory {
     pub fn location(&self, id: LocationId) -> Result<Option<LocationEntry>, ReadError> {
         self.read(|snapshot| snapshot.location(id))
     }
+}
+
+/// Finds where the sessions are that have an address and no position; tells the addresses that the service does not know.
+///
+/// # Errors
+/// The service does not answer. What was found before is filled in.
+pub fn locate_addresses(offering: &mut Offering, service: &dyn AddressService) -> Result<Vec<usize>, AddressError> {
+    let mut unknown = Vec::new();
+    for (at, session) in offering.sessions.iter_mut().enumerate() {
+        let Some(Place::Physical(location)) = &mut session.place else { continue };
+        let Some(address) = location.address.as_mut().filter(|_| location.position.is_none()) else { continue };
+        let postcode = address.postcode.as_ref().map(|postcode| postcode.as_str().to_owned());
+        let parts = [address.street.clone(), address.house_number.clone(), postcode, address.city.clone()];
+        if address.street.is_none() || address.house_number.is_none() {
+            continue;
+        }
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        match service.find(&text)? {
+            Some(found) => {
+                address.bag_id = address.bag_id.take().or(found.bag_id);
+                address.postcode = address.postcode.take().or(found.postcode);
+                location.position = Some(found.position);
+                if location.area.is_empty() {
+                    // Outlines tell it better, once they are known.
+                    (location.area, location.area_found) = (found.areas, true);
+                }
+            }
+            None => unknown.push(at),
+        }
+    }
+    Ok(unknown)
+}
+
+/// An address as a place.
+fn named(address: FoundAddress) -> NamedPlace {
+    let code = address.bag_id.or_else(|| address.postcode.map(String::from)).unwrap_or_default();
+    let (name, municipality, position) = (address.label, address.municipality, address.position);
+    NamedPlace { kind: PlaceKind::Address, code, name, municipality, position }
 }
 
 /// The moment at which somebody looks something up.

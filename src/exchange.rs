@@ -15,6 +15,7 @@ mod csv;
 mod example;
 pub mod front_doors;
 mod geojson;
+pub mod hours;
 mod input;
 mod json;
 mod mapping;

@@ -7,6 +7,7 @@
 //!
 //! `docs/architecture.md` holds the words, the invariants and the map of modules.
 
+pub mod addresses;
 pub mod app;
 pub mod areas;
 pub mod cli;

@@ -11,12 +11,15 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::open_store;
+use crate::addresses::{AddressError, AddressService};
+use crate::app::addresses;
 use crate::areas::UnnamedArea;
 use crate::config::Config;
 use crate::directory::{
-    AreaImporter, ImportOptions, Importer, PostcodeImporter, area_index, save_front_doors, save_wordings,
+    AreaImporter, ImportOptions, Importer, PostcodeImporter, area_index, locate_addresses, save_front_doors,
+    save_wordings,
 };
-use crate::domain::{AreaCode, MunicipalityCode, Tally, Vocabulary};
+use crate::domain::{AreaCode, MunicipalityCode, Tally, Violation, Vocabulary};
 use crate::exchange::areas::AreaRow;
 use crate::exchange::{self, Format, Input, Mapping, Problem, ReadOptions, RefusedRow, Report, Reporter};
 use crate::vocabulary;
@@ -145,7 +148,7 @@ fn offerings(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Result<
     let rows = exchange::read(Input::open(file)?, reading)?;
     let mut reporter = reporter(args, file, format, rows.header())?;
     let bar = byte_bar(rows.progress());
-    let taken = take_in(rows, &mut importer, &mut reporter, &vocabulary, &bar);
+    let taken = take_in(rows, &mut importer, &mut reporter, &vocabulary, addresses(config).as_deref(), &bar);
     bar.finish_and_clear();
     let tally = importer.tally();
     let report = finish(args, reporter, tally)?;
@@ -196,20 +199,42 @@ fn tell_unsaid(importer: &mut Importer, refused: u64, dry_run: bool) -> anyhow::
     Ok(())
 }
 
+/// A row whose address could not be looked up waits, so that what was known of it is not lost.
+fn away(error: &AddressError) -> Violation {
+    let detail = format!("{error}: import the refused rows again later, or without --address-service");
+    Violation { pointer: "/sessions".to_owned(), detail }
+}
+
 fn take_in(
     rows: exchange::Rows<'_>,
     importer: &mut Importer,
     reporter: &mut Reporter,
     vocabulary: &Vocabulary,
+    addresses: Option<&dyn AddressService>,
     bar: &ProgressBar,
 ) -> anyhow::Result<()> {
     let progress = rows.progress();
     for (count, row) in (1u64..).zip(rows) {
         let refused = match row.and_then(|row| row.check(vocabulary).map(|offering| (row, offering))) {
-            Ok((row, offering)) => match importer.add(row.row, offering, row.municipality.as_deref())? {
-                Ok(()) => None,
-                Err(violation) => Some(row.refuse(&[violation])),
-            },
+            Ok((row, mut offering)) => {
+                let mut notices = row.notices(&offering);
+                if let Some(service) = addresses {
+                    match locate_addresses(&mut offering, service) {
+                        Ok(unknown) => notices.extend(unknown.into_iter().map(|at| row.unknown_address(at))),
+                        Err(error) => {
+                            reporter.refuse(&row.refuse(&[away(&error)]))?;
+                            continue;
+                        }
+                    }
+                }
+                match importer.add(row.row, offering, row.municipality.as_deref())? {
+                    Ok(()) => {
+                        notices.iter().try_for_each(|notice| reporter.note(notice))?;
+                        None
+                    }
+                    Err(violation) => Some(row.refuse(&[violation])),
+                }
+            }
             Err(refused) => Some(refused),
         };
         if let Some(refused) = refused {

@@ -237,6 +237,7 @@ fn read_session(s: &ObjectReader<'_>) -> Option<Session> {
         place: s.object("place", read_place),
         service_area: s.values::<AreaCode>("serviceArea"),
         schedules: s.objects("schedules", read_schedule),
+        when: s.line("when", MAX_LINE),
         exceptions: s.objects("exceptions", read_exception),
         enrolment: s.object("enrolment", |e| {
             Some(Enrolment {
@@ -342,6 +343,7 @@ fn read_schedule(s: &ObjectReader<'_>) -> Option<Schedule> {
         Some(Holidays {
             public: h.choice("public", &["open", "closed"]),
             school: h.choice("school", &["open", "closed"]),
+            summer: h.choice("summer", &["open", "closed"]),
             school_region: h.choice("schoolRegion", &["north", "middle", "south"]),
         })
     });

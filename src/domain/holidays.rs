@@ -41,6 +41,7 @@ struct SchoolHolidays {
 
 #[derive(Debug, Deserialize)]
 struct Span {
+    name: String,
     from: NaiveDate,
     until: NaiveDate,
 }
@@ -62,8 +63,17 @@ impl HolidayCalendar {
 
     /// Whether schools have a holiday on a date: those of the region, or any when it is not told which.
     pub fn is_school(&self, date: NaiveDate, region: Option<SchoolRegion>) -> bool {
-        let regions = self.school.iter().filter(|own| region.is_none_or(|region| region == own.region));
-        regions.flat_map(|own| &own.holidays).any(|span| (span.from..=span.until).contains(&date))
+        self.spans(date, region).next().is_some()
+    }
+
+    /// Whether it is the one in summer.
+    pub fn is_summer(&self, date: NaiveDate, region: Option<SchoolRegion>) -> bool {
+        self.spans(date, region).any(|span| span.name == "Zomervakantie")
+    }
+
+    fn spans(&self, date: NaiveDate, region: Option<SchoolRegion>) -> impl Iterator<Item = &Span> {
+        let regions = self.school.iter().filter(move |own| region.is_none_or(|region| region == own.region));
+        regions.flat_map(|own| &own.holidays).filter(move |span| (span.from..=span.until).contains(&date))
     }
 
     /// The last day of which school holidays are known.
@@ -75,8 +85,11 @@ impl HolidayCalendar {
     /// Whether what has these rules about holidays is closed on a date.
     pub fn closes(&self, holidays: &Holidays, date: NaiveDate) -> bool {
         let closed = |effect| effect == Some(HolidayEffect::Closed);
+        let region = holidays.school_region;
+        let in_summer = holidays.summer.filter(|_| self.is_summer(date, region));
         closed(holidays.public) && self.is_public(date)
-            || closed(holidays.school) && self.is_school(date, holidays.school_region)
+            || closed(in_summer)
+            || in_summer.is_none() && closed(holidays.school) && self.is_school(date, region)
     }
 }
 

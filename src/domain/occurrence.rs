@@ -354,6 +354,7 @@ mod tests {
                     schedule.holidays = Some(Holidays {
                         public: Some(HolidayEffect::Closed),
                         school: Some(HolidayEffect::Closed),
+                        summer: None,
                         school_region: Some(SchoolRegion::North),
                     });
                 }

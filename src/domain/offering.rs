@@ -191,6 +191,9 @@ pub struct Session {
     /// When it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<Schedule>,
+    /// When it is, in the words of who keeps it: where not all of it could be told as schedules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// The dates on which it is otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<ScheduleException>,

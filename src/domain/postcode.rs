@@ -26,6 +26,15 @@ impl Postcode {
         Self(self.0[..4].to_owned())
     }
 
+    /// The whole postcode that stands in a text, as in an address.
+    pub fn within(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let apart = words.windows(2).map(|pair| pair.concat());
+        let found =
+            words.iter().map(|word| (*word).to_owned()).chain(apart).filter_map(|word| word.parse::<Self>().ok());
+        found.into_iter().find(|postcode| postcode.letters().is_some())
+    }
+
     /// Its letters, when it has them.
     pub fn letters(&self) -> Option<&str> {
         Some(&self.0[4..]).filter(|letters| !letters.is_empty())

@@ -66,6 +66,9 @@ pub struct Holidays {
     /// In school holidays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school: Option<HolidayEffect>,
+    /// In the summer holidays of schools, where that is otherwise than in the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summer: Option<HolidayEffect>,
     /// Whose school holidays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school_region: Option<SchoolRegion>,

@@ -33,10 +33,20 @@ pub struct Report {
     pub problem_count: u64,
     /// The first problems.
     pub first_problems: Vec<Problem>,
+    /// How many things were taken in and not understood.
+    #[serde(skip_serializing_if = "is_none")]
+    pub notice_count: u64,
+    /// The first of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub first_notices: Vec<Problem>,
     /// Where all problems are.
     pub report_file: Option<PathBuf>,
     /// Where the refused rows are.
     pub refused_file: Option<PathBuf>,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl fmt::Display for Report {
@@ -49,6 +59,13 @@ impl fmt::Display for Report {
         let more = self.problem_count - self.first_problems.len() as u64;
         if more > 0 {
             writeln!(f, "  and {more} more problems")?;
+        }
+        for notice in &self.first_notices {
+            writeln!(f, "  {notice}")?;
+        }
+        let more = self.notice_count - self.first_notices.len() as u64;
+        if more > 0 {
+            writeln!(f, "  and {more} more that were not understood")?;
         }
         if let Some(path) = &self.report_file {
             writeln!(f, "The report is in {}.", path.display())?;
@@ -123,6 +140,18 @@ impl Reporter {
         }
         if let (Some(file), Some(raw)) = (&mut self.refused, &row.raw) {
             file.write(raw)?;
+        }
+        Ok(())
+    }
+
+    /// Tells what was taken in and not understood.
+    pub fn note(&mut self, notice: &Problem) -> Result<(), ReportError> {
+        self.report.notice_count += 1;
+        if self.report.first_notices.len() < SHOWN {
+            self.report.first_notices.push(notice.clone());
+        }
+        if let Some(file) = &mut self.problems {
+            file.write(notice)?;
         }
         Ok(())
     }

@@ -84,11 +84,34 @@ pub struct RefusedRow {
 impl SourceRow {
     /// Checks the draft: an offering, or the refused row with every fault in the words of its file.
     pub fn check(&self, vocabulary: &Vocabulary) -> Result<Offering, RefusedRow> {
-        match OfferingDraft(self.draft.clone()).check(vocabulary) {
+        let mut draft = self.draft.clone();
+        super::hours::read_times(&mut draft);
+        match OfferingDraft(draft).check(vocabulary) {
             Ok(offering) if self.faults.is_empty() => Ok(offering),
             Ok(_) => Err(self.refuse(&[])),
             Err(violations) => Err(self.refuse(&violations)),
         }
+    }
+
+    /// What of an offering of this row is shown as it was written, since it was not understood.
+    pub fn notices(&self, offering: &Offering) -> Vec<Problem> {
+        let in_words =
+            offering.sessions.iter().enumerate().filter_map(|(at, session)| Some((at, session.when.as_ref()?)));
+        let notice = |(at, text): (usize, &String)| {
+            let pointer = format!("/sessions/{at}/when");
+            let detail = "taken in; these times are shown as they are written, since not all of them was understood";
+            let violation = Violation { pointer, detail: detail.to_owned() };
+            Problem { value: Some(shortened(text)), ..self.origin.problem(self.row, &violation, &self.draft) }
+        };
+        in_words.map(notice).collect()
+    }
+
+    /// That the address of a session is one that the address service does not know.
+    pub fn unknown_address(&self, session: usize) -> Problem {
+        let pointer = format!("/sessions/{session}/place/address");
+        let detail = "taken in; the address service does not know this address, so it has no position";
+        let violation = Violation { pointer, detail: detail.to_owned() };
+        self.origin.problem(self.row, &violation, &self.draft)
     }
 
     /// Refuses the row for these faults of its draft.

@@ -200,8 +200,9 @@ struct Cell {
     free: u32,
     without_waiting: u32,
     evening_or_weekend: u32,
-    /// By their places in the layout.
-    facts: BTreeMap<usize, u32>,
+    /// By their places in the layout; none when nothing fits.
+    facts: Vec<u32>,
+    /// The first of them.
     items: Vec<DocAddress>,
 }
 
@@ -333,8 +334,11 @@ impl Snapshot {
         let Some(radius) = Distance::from_metres(reach) else { return cells };
         let bounds = BoundingBox::around(position, radius);
         let themes = self.layout.range(Scheme::Theme);
-        let told = [Scheme::Formality, Scheme::Continuum, Scheme::ResilienceResource, Scheme::Language];
-        let told = told.map(|scheme| self.layout.range(scheme));
+        let mut told = Bits::default();
+        for scheme in [Scheme::Formality, Scheme::Continuum, Scheme::ResilienceResource, Scheme::Language] {
+            told.add(&Bits::of(self.layout.range(scheme)));
+        }
+        let (places, mut facts) = (self.layout.made_for(0), Vec::new());
         for segment in 0..self.columns.len() {
             let view = search.view(segment);
             let mut documents = Vec::new();
@@ -350,6 +354,8 @@ impl Snapshot {
                 if !reached.is_near {
                     continue;
                 }
+                facts.clear();
+                facts.extend(reached.bits.iter().filter(|bit| told.has(*bit)));
                 for theme in reached.bits.iter().filter(|bit| themes.contains(bit)) {
                     let cell = cells.entry(theme).or_default();
                     cell.any += 1;
@@ -361,9 +367,11 @@ impl Snapshot {
                     cell.free += u32::from(reached.is_assured && reached.is_free);
                     cell.without_waiting += u32::from(reached.is_assured && reached.does_not_wait);
                     cell.evening_or_weekend += u32::from(reached.is_late);
-                    let facts = reached.bits.iter().filter(|bit| told.iter().any(|range| range.contains(bit)));
-                    facts.for_each(|fact| *cell.facts.entry(fact).or_default() += 1);
-                    cell.items.push(DocAddress::new(segment as u32, document));
+                    cell.facts.resize(places, 0);
+                    facts.iter().for_each(|fact| cell.facts[*fact] += 1);
+                    if cell.items.len() < MOST_NAMED {
+                        cell.items.push(DocAddress::new(segment as u32, document));
+                    }
                 }
             }
         }
@@ -427,13 +435,12 @@ impl Snapshot {
             () => Verdict::Thin,
         };
         let of = |scheme: Scheme| {
-            let range = self.layout.range(scheme);
-            let facts =
-                cell.facts.range(range).filter_map(|(place, count)| Some((self.layout.concept(*place)?, *count)));
-            facts.map(|((_, id), count)| (id.clone(), count)).collect()
+            let counted = |place: usize| cell.facts.get(place).copied().filter(|count| *count > 0);
+            let facts = self.layout.range(scheme).filter_map(|place| Some((place, counted(place)?)));
+            facts.filter_map(|(place, count)| Some((self.layout.concept(place)?.1.clone(), count))).collect()
         };
-        let named = cell.items.iter().filter(|_| names_offerings).take(MOST_NAMED);
-        let items = named.map(|at| Ok(serde_json::from_str(self.hit(*at)?.card.get())?));
+        let items = cell.items.iter().filter(|_| names_offerings);
+        let items = items.map(|at| Ok(serde_json::from_str(self.hit(*at)?.card.get())?));
         let items = items.collect::<Result<_, SearchError>>()?;
         let concept = self.vocabulary.concept(Scheme::Theme, theme.as_str());
         Ok(CoverageLine {

@@ -98,7 +98,10 @@ impl Snapshot {
                 unknown.push(name(&session));
             }
             let knows = session.schedules.iter().filter_map(|schedule| {
-                let holidays = schedule.holidays.as_ref().filter(|holidays| holidays.school.is_some())?;
+                let holidays = schedule
+                    .holidays
+                    .as_ref()
+                    .filter(|holidays| holidays.school.is_some() || holidays.summer.is_some())?;
                 HolidayCalendar::dutch().school_known_until(holidays.school_region)
             });
             school_holidays_until = school_holidays_until.into_iter().chain(knows).min();

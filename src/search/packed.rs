@@ -141,7 +141,7 @@ impl Writer {
             [schedule.from, schedule.until].into_iter().for_each(|date| out.day(date));
             [schedule.starts_at, schedule.ends_at].into_iter().for_each(|time| out.clock(time));
             out.text(schedule.time_zone.name());
-            out.put([schedule.holidays.as_ref().map_or(0, holidays_byte)]);
+            out.put(schedule.holidays.as_ref().map_or(0, holidays_bits).to_le_bytes());
         });
         self.list(&times.exceptions, |out, exception| {
             out.put([exception.change as u8]);
@@ -155,19 +155,24 @@ impl Writer {
     }
 }
 
-/// What holidays do, in one byte: two bits each, the lowest for public ones; 0 is nothing said. The highest bit is
-/// always set.
-fn holidays_byte(holidays: &Holidays) -> u8 {
-    let effect = |effect: Option<HolidayEffect>| effect.map_or(0, |effect| effect as u8 + 1);
-    let region = holidays.school_region.map_or(0, |region| region as u8 + 1);
-    effect(holidays.public) | effect(holidays.school) << 2 | region << 4 | 1 << 7
+/// What holidays do: two bits each, the lowest for public ones; 0 is nothing said. The highest bit is always set.
+fn holidays_bits(holidays: &Holidays) -> u16 {
+    let effect = |effect: Option<HolidayEffect>| effect.map_or(0, |effect| effect as u16 + 1);
+    let region = holidays.school_region.map_or(0, |region| region as u16 + 1);
+    effect(holidays.public) | effect(holidays.school) << 2 | region << 4 | effect(holidays.summer) << 6 | 1 << 15
 }
 
-fn holidays_of(byte: u8) -> Option<Holidays> {
-    let effect = |bits: u8| [None, Some(HolidayEffect::Open), Some(HolidayEffect::Closed), None][usize::from(bits & 3)];
+fn holidays_of(bits: u16) -> Option<Holidays> {
+    let effect =
+        |bits: u16| [None, Some(HolidayEffect::Open), Some(HolidayEffect::Closed), None][usize::from(bits & 3)];
     let (north, middle, south) = (SchoolRegion::North, SchoolRegion::Middle, SchoolRegion::South);
-    let school_region = [None, Some(north), Some(middle), Some(south)][usize::from(byte >> 4 & 3)];
-    (byte >> 7 == 1).then(|| Holidays { public: effect(byte), school: effect(byte >> 2), school_region })
+    let school_region = [None, Some(north), Some(middle), Some(south)][usize::from(bits >> 4 & 3)];
+    (bits >> 15 == 1).then(|| Holidays {
+        public: effect(bits),
+        school: effect(bits >> 2),
+        summer: effect(bits >> 6),
+        school_region,
+    })
 }
 
 /// The rules that were read before: a town has few, and reading one takes longer than all else.
@@ -286,7 +291,7 @@ impl Reader<'_, '_> {
                 starts_at: bytes.clock()?,
                 ends_at: bytes.clock()?,
                 time_zone: bytes.text()?.parse().ok()?,
-                holidays: holidays_of(u8::from_le_bytes(bytes.take()?)),
+                holidays: holidays_of(u16::from_le_bytes(bytes.take()?)),
             })
         };
         let exception = |bytes: &mut Self| {

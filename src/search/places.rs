@@ -25,6 +25,8 @@ pub enum PlaceKind {
     Buurt,
     /// A postcode.
     Postcode,
+    /// A street address, by the address service.
+    Address,
 }
 
 impl From<AreaKind> for PlaceKind {

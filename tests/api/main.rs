@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod addresses;
 mod commands;
 mod history;
 mod http;

@@ -230,11 +230,8 @@ fn any_times() -> impl Strategy<Value = (Vec<Schedule>, Vec<ScheduleException>)>
     ];
     let effect = || option::of(select(vec![HolidayEffect::Open, HolidayEffect::Closed]));
     let region = option::of(select(vec![SchoolRegion::North, SchoolRegion::Middle, SchoolRegion::South]));
-    let holidays = (effect(), effect(), region).prop_map(|(public, school, school_region)| Holidays {
-        public,
-        school,
-        school_region,
-    });
+    let holidays = (effect(), effect(), effect(), region)
+        .prop_map(|(public, school, summer, school_region)| Holidays { public, school, summer, school_region });
     let rule = option::of(select(rules.to_vec()).prop_map(|rule| rule.parse().expect("a rule")));
     let dates = (option::of(any_day()), option::weighted(0.3, any_day()));
     let holidays = option::weighted(0.3, holidays);
@@ -331,6 +328,7 @@ fn any_session() -> impl Strategy<Value = Session> {
             place,
             service_area,
             schedules,
+            when: None,
             exceptions,
             enrolment: Some(Enrolment { lessons, starts_on, ..Enrolment::default() }),
             terms,

@@ -82,6 +82,22 @@ impl TestApp {
 
     /// A service on a database and a data folder, which another may have used before.
     pub fn start(url: &DatabaseUrl, data: &Path) -> Self {
+        Self::start_with(url, data, None)
+    }
+
+    /// The demo with a service for street addresses.
+    pub fn demo_with_addresses(service: &str) -> Self {
+        let mut demo = Self::demo();
+        demo.stop();
+        let url = DatabaseUrl::Sqlite(demo.data().join("wegwijzer.db"));
+        let mut app = Self::start_with(&url, demo.data(), service.parse().ok());
+        app._folder = demo._folder.take();
+        app.settle();
+        app
+    }
+
+    fn start_with(url: &DatabaseUrl, data: &Path, address_service: Option<url::Url>) -> Self {
+        wegwijzer::addresses::prepare_encryption();
         let config = Config {
             listen: "127.0.0.1:0".parse().expect("an address"),
             database: url.clone(),
@@ -89,6 +105,7 @@ impl TestApp {
             vocabulary: None,
             crisis_words: None,
             word_list: None,
+            address_service,
             log_format: LogFormat::Text,
             poll: Duration::from_millis(20),
             max_searches: 64,
