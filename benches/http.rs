@@ -100,6 +100,7 @@ fn config(folder: &Path) -> anyhow::Result<Config> {
         vocabulary: None,
         crisis_words: None,
         word_list: None,
+        barriers: None,
         address_service: None,
         log_format: LogFormat::Text,
         poll: Duration::from_secs(5),

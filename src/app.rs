@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::crisis;
 use crate::directory::follower::Follower;
 use crate::directory::{Directory, Node};
+use crate::domain::Barriers;
 use crate::search::Lessons;
 use crate::store::{DatabaseUrl, Store};
 use crate::web::{self, Gate};
@@ -26,6 +27,14 @@ use crate::{telemetry, vocabulary};
 pub fn addresses(config: &Config) -> Option<Arc<dyn AddressService>> {
     let url = config.address_service.clone()?;
     Some(Arc::new(Locatieserver::new(url)))
+}
+
+/// What one cannot walk through, as far as it is told.
+fn barriers(config: &Config) -> anyhow::Result<Barriers> {
+    let Some(path) = config.barriers_file() else { return Ok(Barriers::default()) };
+    let text = std::fs::read_to_string(&path);
+    let text = text.with_context(|| format!("the barriers {} cannot be read", path.display()))?;
+    Barriers::from_geojson(&text).with_context(|| format!("the barriers {} cannot be used", path.display()))
 }
 
 /// How long a client may take to send the head of a request.
@@ -102,8 +111,8 @@ impl Service {
 
         let node = Arc::new(Node::default());
         let crisis = Arc::new(crisis::load(config.crisis_words.as_deref())?);
-        let directory =
-            Data::new(Directory::new(vocabulary.clone(), crisis, node.clone()).with_addresses(addresses(config)));
+        let directory = Directory::new(vocabulary.clone(), crisis, node.clone()).with_addresses(addresses(config));
+        let directory = Data::new(directory.with_barriers(barriers(config)?));
         let gate = Data::new(Gate::new(config.max_searches));
         let recorder = Data::new(telemetry::start_metrics());
         let server = HttpServer::new(move || {

@@ -36,6 +36,10 @@ pub struct ConfigFlags {
     /// Dutch words that are no misspellings, one a line (UTF-8), as /usr/share/dict/dutch of Debian's wdutch
     #[arg(long, env = "WEGWIJZER_WORD_LIST", value_name = "FILE", global = true)]
     word_list: Option<PathBuf>,
+    /// Lines that one cannot walk through: water, motorways, railways (GeoJSON) [default: DATA/barriers.geojson, when it
+    /// is there]
+    #[arg(long, env = "WEGWIJZER_BARRIERS", value_name = "FILE", global = true)]
+    barriers: Option<PathBuf>,
     /// Address of a service that finds street addresses (PDOK Locatieserver 3.1), as
     /// https://api.pdok.nl/bzk/locatieserver/search/v3_1; without it none are looked up
     #[arg(long, env = "WEGWIJZER_ADDRESS_SERVICE", value_name = "URL", global = true)]
@@ -71,6 +75,7 @@ struct ConfigFile {
     vocabulary: Option<PathBuf>,
     crisis_words: Option<PathBuf>,
     word_list: Option<PathBuf>,
+    barriers: Option<PathBuf>,
     address_service: Option<String>,
     log_format: Option<String>,
     poll_seconds: Option<f64>,
@@ -93,6 +98,8 @@ pub struct Config {
     pub crisis_words: Option<PathBuf>,
     /// A list of Dutch words.
     pub word_list: Option<PathBuf>,
+    /// The file of barriers; the one in the data folder when none is named.
+    pub barriers: Option<PathBuf>,
     /// Where street addresses are looked up, if anywhere.
     pub address_service: Option<Url>,
     /// The form of the log.
@@ -167,6 +174,7 @@ impl Config {
                 vocabulary: flags.vocabulary.clone().or(file.vocabulary),
                 crisis_words: flags.crisis_words.clone().or(file.crisis_words),
                 word_list: flags.word_list.clone().or(file.word_list),
+                barriers: flags.barriers.clone().or(file.barriers),
                 address_service,
                 log_format,
                 poll: Duration::from_secs_f64(poll),
@@ -175,6 +183,12 @@ impl Config {
             }),
             _ => Err(ConfigFaults(faults)),
         }
+    }
+
+    /// The file of barriers, if there is any.
+    pub fn barriers_file(&self) -> Option<PathBuf> {
+        let own = || Some(self.data.join("barriers.geojson")).filter(|path| path.exists());
+        self.barriers.clone().or_else(own)
     }
 
     /// The folder that holds the index's own folders.

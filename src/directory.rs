@@ -26,8 +26,8 @@ pub use wording::save_wordings;
 use crate::addresses::{AddressError, AddressService, FoundAddress};
 use crate::domain::crisis::CrisisWords;
 use crate::domain::{
-    Area, AreaCode, LanguageTag, LocationId, Now, Offering, OfferingId, OrganizationId, Place, Position, Postcode,
-    Vocabulary,
+    Area, AreaCode, Barriers, LanguageTag, LocationId, Now, Offering, OfferingId, OrganizationId, Place, Position,
+    Postcode, Vocabulary,
 };
 use crate::search::{
     AreaFilter, AreaPage, CalendarEntry, Completions, CoverageQuery, CoverageReport, LocationEntry, Lookup, NamedPlace,
@@ -53,17 +53,23 @@ pub struct Directory {
     crisis: Arc<CrisisWords>,
     node: Arc<Node>,
     addresses: Option<Arc<dyn AddressService>>,
+    barriers: Arc<Barriers>,
 }
 
 impl Directory {
     /// Answers from the index of a node.
     pub fn new(vocabulary: Arc<Vocabulary>, crisis: Arc<CrisisWords>, node: Arc<Node>) -> Self {
-        Self { vocabulary, crisis, node, addresses: None }
+        Self { vocabulary, crisis, node, addresses: None, barriers: Arc::default() }
     }
 
     /// The same, with a service that finds street addresses.
     pub fn with_addresses(self, addresses: Option<Arc<dyn AddressService>>) -> Self {
         Self { addresses, ..self }
+    }
+
+    /// The same, with what one cannot walk through.
+    pub fn with_barriers(self, barriers: Barriers) -> Self {
+        Self { barriers: Arc::new(barriers), ..self }
     }
 
     /// The vocabulary that offerings are described with.
@@ -149,6 +155,12 @@ impl Directory {
     /// Finds offerings, and whom to call for who asks in need.
     pub fn find(&self, query: &SearchQuery) -> Result<SearchPage, ReadError> {
         let mut page = self.read(|snapshot| snapshot.find(query, now()))?;
+        if let Some(near) = query.place.near {
+            let nearby =
+                page.nearby.iter_mut().flat_map(|nearby| nearby.meeting_place.iter_mut().chain(&mut nearby.walk_in));
+            let hits = page.hits.iter_mut().chain(nearby);
+            hits.for_each(|hit| hit.look_for_barriers(near.position, &self.barriers));
+        }
         page.crisis = query.text.as_deref().and_then(|text| self.crisis.help(text, &query.language));
         page.data_as_of = self.node.as_of().unwrap_or(page.data_as_of);
         Ok(page)
@@ -190,7 +202,7 @@ impl Directory {
 
     /// What residents of areas find near them, need by need.
     pub fn coverage(&self, query: &CoverageQuery) -> Result<CoverageReport, ReadError> {
-        self.read(|snapshot| snapshot.coverage(query, now()))
+        self.read(|snapshot| snapshot.coverage(query, &self.barriers, now()))
     }
 
     /// Lists areas by code, without their outlines.

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod area;
+pub mod barrier;
 pub mod change;
 pub mod contact;
 pub mod cost;
@@ -30,6 +31,7 @@ pub mod wording;
 
 pub use access::{Access, Capacity, CapacityState, Identification, Joining, Referral};
 pub use area::{Area, AreaCode, AreaKind, FrontDoor};
+pub use barrier::{BarrierKind, Barriers};
 pub use change::{Change, ChangeKind, Deed, EntityKind, Revision, Tally};
 pub use contact::{Channel, ChannelType, Contact, Email, Phone, WebUrl};
 pub use cost::{CityPass, Cost, Euros, ExtraCost, PassEffect, Price, PriceUnit};

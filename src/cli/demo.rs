@@ -39,6 +39,7 @@ pub const LISTINGS: [&str; 4] = [
     include_str!("../../data/listings/reimerswaalbuurt.json"),
 ];
 const AREAS: &str = include_str!("../../data/areas/demo-areas.geojson");
+const BARRIERS: &str = include_str!("../../data/areas/demo-barriers.geojson");
 const POSTCODES: &str = include_str!("../../data/areas/demo-postcodes.csv");
 const FRONT_DOORS: &str = include_str!("../../data/areas/front-doors.json");
 /// What the sample listings' source is called.
@@ -48,6 +49,7 @@ const MUNICIPALITY: &str = "GM0363";
 
 /// Loads and serves the demonstration.
 pub fn run(config: &Config, args: &DemoArgs) -> anyhow::Result<ExitCode> {
+    keep_barriers(config)?;
     if args.load_only {
         let store = super::open_store(config)?;
         let tally = load(&store, &vocabulary::load(config.vocabulary.as_deref())?)?;
@@ -82,6 +84,13 @@ pub fn run(config: &Config, args: &DemoArgs) -> anyhow::Result<ExitCode> {
         loader.join().map_err(|_| anyhow::anyhow!("loading the sample listings panicked"))?
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Puts the sample barriers into the data folder, where the service looks for them.
+fn keep_barriers(config: &Config) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.data)
+        .and_then(|()| std::fs::write(config.data.join("barriers.geojson"), BARRIERS))
+        .with_context(|| format!("{} cannot be written to", config.data.display()))
 }
 
 /// Loads the sample areas, front doors, listings and postcodes; again when they are there already, which changes

@@ -306,6 +306,13 @@ fn read_position(p: &ObjectReader<'_>) -> Option<Position> {
             Self(number)
         }
     }
+    if let (Some(Degrees(x)), Some(Degrees(y))) = (p.number::<Degrees>("x"), p.number::<Degrees>("y")) {
+        let at = Position::from_rd(x, y);
+        if at.is_none() {
+            p.fault("x", format!("'{x},{y}' are no metres of the Dutch grid (RD, EPSG:28992), as 121394,487383"));
+        }
+        return at;
+    }
     let latitude = p.required("latitude", p.number::<Degrees>("latitude"));
     let longitude = p.required("longitude", p.number::<Degrees>("longitude"));
     let (Degrees(lat), Degrees(lon)) = (latitude?, longitude?);

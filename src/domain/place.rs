@@ -51,6 +51,38 @@ impl Position {
         }
     }
 
+    /// The position of metres of the Dutch grid (Rijksdriehoeksstelsel, EPSG:28992), right to about a quarter of a
+    /// metre; nothing when they lie outside of it.
+    ///
+    /// ```
+    /// # use wegwijzer::domain::Position;
+    /// // The tower in Amersfoort that the grid is measured from.
+    /// let tower = Position::from_rd(155_000.0, 463_000.0).expect("in the grid");
+    /// assert!((tower.lat() - 52.155_174).abs() < 5e-6 && (tower.lon() - 5.387_206).abs() < 5e-6, "{tower}");
+    /// assert!(Position::from_rd(52.37, 4.89).is_none());
+    /// ```
+    pub fn from_rd(x: f64, y: f64) -> Option<Self> {
+        // Parameters of EPSG; rotations in seconds of arc.
+        const RD: &str = "+proj=sterea +lat_0=52.15616055555555 +lon_0=5.38763888888889 +k=0.9999079 +x_0=155000 \
+            +y_0=463000 +ellps=bessel +units=m +no_defs +towgs84=565.4171,50.3319,465.5524,-0.398957388243134,\
+            0.343987817378283,-1.87740163998045,4.0725";
+        if !Self::is_rd(x, y) {
+            return None;
+        }
+        let from = proj4rs::Proj::from_proj_string(RD).ok()?;
+        let to = proj4rs::Proj::from_proj_string("+proj=longlat +datum=WGS84 +no_defs").ok()?;
+        let mut point = (x, y, 0.0);
+        proj4rs::transform::transform(&from, &to, &mut point).ok()?;
+        // Seven decimals are a centimetre.
+        let degrees = |radians: f64| (radians.to_degrees() * 1e7).round() / 1e7;
+        Self::new(degrees(point.1), degrees(point.0)).ok()
+    }
+
+    /// Whether numbers look like metres of the Dutch grid.
+    pub fn is_rd(x: f64, y: f64) -> bool {
+        (0.0..=300_000.0).contains(&x) && (280_000.0..=650_000.0).contains(&y)
+    }
+
     /// Degrees north.
     pub fn lat(self) -> f64 {
         self.latitude

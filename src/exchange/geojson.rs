@@ -153,6 +153,10 @@ fn fill(template: &str, text: &mut impl FnMut(&str) -> Option<String>) -> Option
 fn position_of(geometry: ::geojson::Geometry) -> Result<[f64; 2], String> {
     if let GeometryValue::Point { coordinates } = &geometry.value {
         return match *coordinates.as_slice() {
+            [x, y, ..] if Position::is_rd(x, y) => {
+                let at = Position::from_rd(x, y).ok_or("these metres of the Dutch grid are nowhere")?;
+                Ok([at.lon(), at.lat()])
+            }
             [lon, lat, ..] => Ok([lon, lat]),
             _ => Err("a point has a longitude and a latitude".into()),
         };

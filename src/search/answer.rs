@@ -4,7 +4,7 @@ use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
 use crate::domain::schedule::{WEEK, weekday_name};
-use crate::domain::{DayPart, Distance, HolidayCalendar, Scheme};
+use crate::domain::{DayPart, Distance, HolidayCalendar, Position, Scheme};
 
 use super::SearchError;
 use super::agenda::NEVER;
@@ -56,6 +56,11 @@ impl Search<'_> {
             session: stored.sessions.get(number).ok_or(SearchError::Damaged)?.json.clone(),
             distance: shown.distance.map(|metres| metres.round() as u64),
             walking_minutes: shown.distance.and_then(Distance::from_metres).and_then(Distance::walking_minutes),
+            barrier: None,
+            position: {
+                let [latitude, longitude] = columns.positions[shown.session];
+                Position::new(latitude, longitude).ok()
+            },
             highlights,
             matched: self.filter.matched_of(&columns.sessions[shown.session]),
             unknown: self.filter.unknown_of(columns, shown.session),

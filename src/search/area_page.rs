@@ -121,11 +121,8 @@ impl Snapshot {
 
     /// The areas whose outline holds a position, the widest first.
     pub fn areas_at(&self, at: Position) -> Result<Vec<AreaCode>, SearchError> {
-        let holds = |[west, south, east, north]: [f64; 4]| {
-            (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat())
-        };
         let mut found = Vec::new();
-        for (code, _) in self.placed_areas(|area| area.extent.is_some_and(|extent| holds(extent.bounds))) {
+        for (code, _) in self.placed_areas(|area| area.extent.is_some_and(|extent| holds(extent.bounds, at))) {
             let outline = self.area(&code)?.and_then(|area| area.outline);
             let shape = outline.as_ref().and_then(shape);
             if shape.is_some_and(|shape| geo::Intersects::intersects(&shape, &geo::Point::from(at))) {
@@ -136,6 +133,19 @@ impl Snapshot {
         Ok(found)
     }
 
+    /// Whether a position lies in a part of a town, by the neighbourhood whose middle is nearest of those around it.
+    pub(super) fn is_urban(&self, at: Position) -> Option<bool> {
+        let alive = self.columns.iter().enumerate().flat_map(|(segment, columns)| {
+            columns.areas.iter().filter(move |(document, _)| self.is_alive(segment, *document))
+        });
+        let around = alive.filter_map(|(_, area)| {
+            let extent =
+                area.extent.filter(|extent| area.code.kind() == AreaKind::Buurt && holds(extent.bounds, at))?;
+            Some((extent.inside.distance_to(at).metres(), area.urban))
+        });
+        around.min_by(|(a, _), (b, _)| a.total_cmp(b)).and_then(|(_, urban)| urban)
+    }
+
     /// The code that an area has now, of one that was renamed or merged: a code of an earlier year is another name of
     /// the area that took its place.
     pub fn present_code(&self, code: &AreaCode) -> Option<AreaCode> {
@@ -144,4 +154,9 @@ impl Snapshot {
         known.sort_by_key(|(own, _)| own != code);
         known.into_iter().next().map(|(code, _)| code)
     }
+}
+
+/// Whether a position lies in a box of west, south, east and north.
+fn holds([west, south, east, north]: [f64; 4], at: Position) -> bool {
+    (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat())
 }

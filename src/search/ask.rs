@@ -3,24 +3,43 @@
 use std::sync::OnceLock;
 
 use crate::domain::schedule::weekday_name;
-use crate::domain::{AreaCode, Now, Scheme};
+use crate::domain::{AreaCode, Distance, Now, Scheme};
 
 use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
 use super::matching::Need;
 use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
-use super::query::{Facet, Near, SearchQuery, Unknowable};
+use super::query::{Facet, Near, PlaceFilter, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
 use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit, Within};
+
+/// What is near in a town and around a village, in metres, where nobody says.
+const NEAR_TOWN: f64 = 1_000.0;
+const NEAR_VILLAGE: f64 = 5_000.0;
+/// Who finds too little within so many metres gets all there is, the nearest first.
+const WIDEST_NEAR: f64 = 40_000.0;
+/// So many hits are enough not to look further away: a page.
+pub(super) const ENOUGH_NEAR: u64 = 20;
 
 impl Snapshot {
     /// Finds the hits of a query. `now` decides what is on, what is still believed, as a statement about room, and
     /// which day "tomorrow" is.
     pub fn find(&self, query: &SearchQuery, now: Now) -> Result<SearchPage, SearchError> {
         let asked = self.understood(query, now);
+        let mut fitted = None;
+        for radius in self.radii(query, &asked) {
+            let near = query.place.near.map(|near| Near { radius: Some(radius), ..near });
+            let around = SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() };
+            if self.total(&around, &asked, now)? >= ENOUGH_NEAR {
+                fitted = Some((around, radius));
+                break;
+            }
+        }
+        let query = fitted.as_ref().map_or(query, |(around, _)| around);
         let mut page =
             self.ask(query, &asked, now, |search, outcome, kept| self.answer(query, search, outcome, kept))?;
+        page.radius = fitted.as_ref().map(|(_, radius)| *radius);
         if page.total < A_CHOICE {
             page.relaxations = self.relaxations(query, &asked, now, page.total)?;
             // Near what was asked for, be it chosen or said.
@@ -29,6 +48,19 @@ impl Snapshot {
             page.nearby = Some(self.nearby(&there, now)?);
         }
         Ok(page)
+    }
+
+    /// The radii to try for a search near a position that gives none, nor another place: from what is near there, a
+    /// kilometre in a town and five around a village, wider and wider.
+    fn radii(&self, query: &SearchQuery, asked: &Understood) -> Vec<Distance> {
+        let says_where = |narrowed: &Narrowed| matches!(narrowed.to, Narrowing::Near(Some(_)) | Narrowing::Areas(_));
+        let Some(near) = query.place.near.filter(|_| !query.place.narrows()) else { return Vec::new() };
+        if asked.narrowings.iter().any(says_where) {
+            return Vec::new();
+        }
+        let first = if self.is_urban(near.position) == Some(false) { NEAR_VILLAGE } else { NEAR_TOWN };
+        let wider = std::iter::successors(Some(first), |metres| Some(metres * 2.0));
+        wider.take_while(|metres| *metres <= WIDEST_NEAR).filter_map(Distance::from_metres).collect()
     }
 
     /// How many offerings a query finds, with a question that was read before.
@@ -127,6 +159,7 @@ impl Snapshot {
             crisis: None,
             understood,
             near: query.place.named.clone(),
+            radius: None,
             hits: search.hits(hits)?,
             facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect(),
             elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {

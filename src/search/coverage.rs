@@ -1,6 +1,7 @@
 //! What residents of an area find near them, need by need: the coverage report.
 //!
-//! What counts is what one can walk to: within [`Reach`] of a point in the area, or in the area itself. Each offering
+//! What counts is what one can walk to: within [`Reach`] of a point in the area and with no barrier between, or in the
+//! area itself. Each offering
 //! counts once for each of its themes, with what its reachable sessions have together.
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use tantivy::DocAddress;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    Area, AreaCode, AreaKind, BoundingBox, ConceptId, DayPart, Distance, LanguageTag, Now, Position, Scheme, Slots,
+    Area, AreaCode, AreaKind, Barriers, BoundingBox, ConceptId, DayPart, Distance, LanguageTag, Now, Position, Scheme,
+    Slots,
 };
 
 use super::SearchError;
@@ -220,7 +222,12 @@ struct Reached {
 
 impl Snapshot {
     /// What residents of areas find near them.
-    pub fn coverage(&self, asked: &CoverageQuery, now: Now) -> Result<CoverageReport, SearchError> {
+    pub fn coverage(
+        &self,
+        asked: &CoverageQuery,
+        barriers: &Barriers,
+        now: Now,
+    ) -> Result<CoverageReport, SearchError> {
         let language = asked.language.clone().unwrap_or_else(LanguageTag::dutch);
         let (areas, without_outline) = self.places_of(&asked.areas)?;
         let names_offerings = areas.len() <= MOST_AREAS_NAMED;
@@ -247,7 +254,7 @@ impl Snapshot {
             let mut lines = Vec::new();
             for (group, spoken, query) in &searches {
                 let search = Search::new(self, query, &nothing, now);
-                let cells = self.cells(&search, &area.code, position, f64::from(reach), now.today());
+                let cells = self.cells(&search, &area.code, (position, f64::from(reach)), barriers, now.today());
                 for (place, id) in &themes {
                     let cell = cells.get(place).cloned().unwrap_or_default();
                     lines.push(self.line((id, group, spoken), cell, &language, names_offerings)?);
@@ -325,14 +332,19 @@ impl Snapshot {
         &self,
         search: &Search<'_>,
         area: &AreaCode,
-        position: Position,
-        reach: f64,
+        (position, reach): (Position, f64),
+        barriers: &Barriers,
         today: NaiveDate,
     ) -> BTreeMap<usize, Cell> {
         let mut cells: BTreeMap<usize, Cell> = BTreeMap::new();
         let (ruler, key) = (Ruler::new(position), AreaKey::new(area));
         let Some(radius) = Distance::from_metres(reach) else { return cells };
         let bounds = BoundingBox::around(position, radius);
+        // What lies behind water is not near, however few metres it is.
+        let is_near = |latitude, longitude| {
+            ruler.is_within(ruler.quick(latitude, longitude), radius, latitude, longitude)
+                && Position::new(latitude, longitude).is_ok_and(|to| barriers.between(position, to).is_none())
+        };
         let themes = self.layout.range(Scheme::Theme);
         let mut told = Bits::default();
         for scheme in [Scheme::Formality, Scheme::Continuum, Scheme::ResilienceResource, Scheme::Language] {
@@ -350,7 +362,7 @@ impl Snapshot {
             documents.dedup();
             documents.retain(|document| search.alive[segment].as_ref().is_none_or(|alive| alive.has(*document)));
             for document in documents {
-                let reached = self.reached(search, view, document, (&ruler, radius, key), today);
+                let reached = self.reached(search, view, document, &is_near, key, today);
                 if !reached.is_near {
                     continue;
                 }
@@ -383,7 +395,8 @@ impl Snapshot {
         search: &Search<'_>,
         view: View<'_>,
         document: u32,
-        (ruler, radius, area): (&Ruler, Distance, AreaKey),
+        is_near: &dyn Fn(f64, f64) -> bool,
+        area: AreaKey,
         today: NaiveDate,
     ) -> Reached {
         let since = today.checked_sub_days(Days::new(ASSURED_DAYS)).map_or(UNKNOWN_DAY, day_key);
@@ -393,8 +406,7 @@ impl Snapshot {
         for at in view.sessions_of(document) {
             let [latitude, longitude] = view.positions[at];
             let is_near = view.areas(at).iter().any(|own| area.includes(*own))
-                || view.has_position(at)
-                    && ruler.is_within(ruler.quick(latitude, longitude), radius, latitude, longitude);
+                || view.has_position(at) && is_near(latitude, longitude);
             if !is_near {
                 continue;
             }

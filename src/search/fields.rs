@@ -42,7 +42,7 @@ use super::packed::{AreaFacts, Packed};
 use super::weights::written;
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 8;
+pub(super) const VERSION: u32 = 9;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";
@@ -174,7 +174,7 @@ impl Fields {
     /// The document of an area.
     pub fn area(&self, area: &Area) -> Result<TantivyDocument, SearchError> {
         let names = std::iter::once(&area.name).chain(&area.aliases).map(|name| fold(name)).collect();
-        let facts = AreaFacts { code: area.code.clone(), names, extent: Extent::of(area) };
+        let facts = AreaFacts { code: area.code.clone(), names, urban: area.is_urban(), extent: Extent::of(area) };
         let mut document = TantivyDocument::new();
         document.add_text(self.key, format!("area:{}", area.code));
         let code = area.code.to_string();

@@ -27,6 +27,8 @@ pub(super) struct AreaFacts {
     pub code: AreaCode,
     /// The folded name and aliases.
     pub names: Vec<String>,
+    /// Whether it is a part of a town, where that is known.
+    pub urban: Option<bool>,
     /// Of an area with an outline.
     pub extent: Option<Extent>,
 }
@@ -46,6 +48,7 @@ impl Packed {
                 out.put([AREA]);
                 out.text(facts.code.as_str());
                 out.list(&facts.names, |out, name| out.text(name));
+                out.put([facts.urban.map_or(2, u8::from)]);
                 if let Some(Extent { bounds, inside }) = facts.extent {
                     [inside.lat(), inside.lon()].iter().chain(&bounds).for_each(|side| out.put(side.to_le_bytes()));
                 }
@@ -62,6 +65,7 @@ impl Packed {
             [AREA] => Self::Area(AreaFacts {
                 code: bytes.text()?.parse().ok()?,
                 names: bytes.list(Reader::text)?,
+                urban: [Some(false), Some(true), None].get(usize::from(u8::from_le_bytes(bytes.take()?))).copied()?,
                 extent: if bytes.bytes.is_empty() { None } else { Some(bytes.extent()?) },
             }),
             _ => return None,

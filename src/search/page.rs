@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::domain::{Crisis, FrontDoor, Joinable, Occurrence, Session};
+use crate::domain::{BarrierKind, Barriers, Crisis, Distance, FrontDoor, Joinable, Occurrence, Position, Session};
 
 use super::card::Card;
 use super::places::NamedPlace;
@@ -31,6 +31,11 @@ pub struct SearchPage {
     /// The place that `near` named: distances are measured from its middle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub near: Option<NamedPlace>,
+    /// The radius around `near` in metres that was drawn because none was given: what is near there, and wider until
+    /// there is enough. Nothing when even far away there was not: then all there is counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1000)]
+    pub radius: Option<Distance>,
     /// The hits of this page, in order.
     pub hits: Vec<Hit>,
     /// The counts of each asked facet, by its name.
@@ -167,10 +172,16 @@ pub struct Hit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<u64>,
     /// About how many minutes on foot that is, at 4.5 km an hour and with streets 1.3 times as long as the straight
-    /// line; nothing when it is more than an hour. Water and railways that lie between are not known.
+    /// line; nothing when it is more than an hour, or a barrier lies between.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 7)]
     pub walking_minutes: Option<u32>,
+    /// What lies between that one cannot walk through, where barriers are known: the distance is as the crow flies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barrier: Option<BarrierKind>,
+    /// Where it is, to look for barriers.
+    #[serde(skip)]
+    pub(crate) position: Option<Position>,
     /// When the shown session is on next; in the time that was asked for, when one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_occurrence: Option<Upcoming>,
@@ -193,6 +204,16 @@ pub struct Hit {
     /// Why it stands where it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
+}
+
+impl Hit {
+    /// Notes what lies between a position and this hit: then nobody walks there.
+    pub(crate) fn look_for_barriers(&mut self, from: Position, barriers: &Barriers) {
+        self.barrier = self.position.and_then(|to| barriers.between(from, to));
+        if self.barrier.is_some() {
+            self.walking_minutes = None;
+        }
+    }
 }
 
 /// When something is on, and how one can join then.

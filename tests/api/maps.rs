@@ -134,6 +134,26 @@ fn a_neighbourhood_tells_what_is_there_and_where_to_ask() {
 }
 
 #[test]
+fn what_lies_behind_water_is_not_near() {
+    let app = TestApp::demo();
+    let hits = |near: &str| {
+        let page = app.get(&format!("/v1/offerings?near={near}&radius=8000&sort=distance&pageSize=100")).ok();
+        page["hits"].as_array().expect("hits").clone()
+    };
+    let mut seen = (0, 0);
+    for hit in hits("52.3696,4.9294") {
+        let position = &hit["session"]["place"]["position"];
+        let is_in_noord = position["latitude"].as_f64() > Some(52.385);
+        assert_eq!(hit["barrier"], if is_in_noord { json!("water") } else { Value::Null }, "{hit}");
+        assert!(!is_in_noord || hit["walkingMinutes"].is_null() && hit["distance"].is_u64());
+        *(if is_in_noord { &mut seen.0 } else { &mut seen.1 }) += 1;
+    }
+    assert!(seen.0 > 5 && seen.1 > 5, "{seen:?}");
+    // For who is in Noord it is the other way round.
+    assert!(hits("52.4003,4.943")[0]["barrier"].is_null());
+}
+
+#[test]
 fn a_code_of_an_earlier_year_leads_to_the_present_one() {
     let app = TestApp::demo_with_areas(&json!({ "type": "FeatureCollection", "features": [{
         "type": "Feature",

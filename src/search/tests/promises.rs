@@ -276,12 +276,30 @@ fn pages_hold_every_hit_once() {
     for sort in ["name", "assured", "relevance", "distance"] {
         let mut all = Vec::new();
         for page in 1..=9 {
-            all.extend(numbers(&index, &format!("near=52,5&sort={sort}&page={page}&pageSize=30")));
+            all.extend(numbers(&index, &format!("near=52,5&radius=5000&sort={sort}&page={page}&pageSize=30")));
         }
         all.sort_unstable();
         assert_eq!(all, (1..=250).collect::<Vec<_>>(), "{sort}");
-        assert_eq!(numbers(&index, &format!("near=52,5&sort={sort}&page=10&pageSize=30")), [0; 0], "{sort}");
+        assert_eq!(
+            numbers(&index, &format!("near=52,5&radius=5000&sort={sort}&page=10&pageSize=30")),
+            [0; 0],
+            "{sort}"
+        );
     }
+}
+
+#[test]
+fn near_without_a_radius_is_as_far_as_there_is_a_page_of_hits() {
+    let spread: Vec<_> =
+        (1..=60).map(|n| offering(n, "Soep", |o| o.sessions = vec![at(52.0 + n as f64 * 0.001, 5.0)])).collect();
+    let index = TestIndex::with(&spread);
+    // 111 metres apart: eight in a kilometre, seventeen in two, thirty-five in four.
+    let page = find(&index, "near=52,5");
+    assert_eq!((page.total, page.radius.map(Distance::metres)), (35, Some(4_000.0)));
+    // Where even far away there is no page, all there is counts.
+    let page = find(&index, "near=51.5,4");
+    assert_eq!((page.total, page.radius), (60, None));
+    assert_eq!(find(&index, "near=52,5&radius=1000").radius, None, "what was given is not told again");
 }
 
 #[test]

@@ -131,9 +131,26 @@ impl Asked {
     }
 }
 
+/// What a search finds. Near a position without a radius that is the narrowest of some within which there is a page.
+pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
+    let says_where = asked.narrowings.iter().any(|one| matches!(one, Narrowing::Near(Some(_)) | Narrowing::Areas(_)));
+    let near = query.place.near.filter(|_| !query.place.narrows() && !says_where);
+    if let Some(near) = near {
+        for metres in [1, 2, 4, 8, 16, 32].map(|kilometres| f64::from(kilometres) * 1_000.0) {
+            let mut around = query.clone();
+            around.place.near = Some(Near { radius: Distance::from_metres(metres), ..near });
+            let found = scan_there(vocabulary, offerings, &around, asked);
+            if found.hits.len() >= 20 {
+                return found;
+            }
+        }
+    }
+    scan_there(vocabulary, offerings, query, asked)
+}
+
 /// What a search finds: as many narrowings are set aside as must be for a choice of three, and when fewer than three
 /// offerings have all that is asked for, those count that have any of it.
-pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
+fn scan_there(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
     let mut set_aside = 0;
     loop {
         let narrowed = asked.narrowed(query, set_aside);

@@ -39,7 +39,8 @@ pub struct SearchParams {
     /// those that have it; the municipality after a comma tells which one is meant.
     #[param(example = "52.3696,4.9294")]
     near: Option<String>,
-    /// Only what is within so many metres of `near`, over the ellipsoid.
+    /// Only what is within so many metres of `near`, over the ellipsoid. Without it a kilometre in a town and five
+    /// around a village, or wider until there is a page of hits; `radius` in the answer tells what was used.
     #[param(example = 1500, minimum = 1, maximum = 200000)]
     radius: Option<u32>,
     /// Only what lies in a box, `minLon,minLat,maxLon,maxLat` in WGS 84.

@@ -105,6 +105,7 @@ impl TestApp {
             vocabulary: None,
             crisis_words: None,
             word_list: None,
+            barriers: None,
             address_service,
             log_format: LogFormat::Text,
             poll: Duration::from_millis(20),
