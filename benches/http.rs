@@ -69,12 +69,32 @@ fn classes() -> Vec<(&'static str, Vec<String>)> {
         .map(|at| format!("/v1/offerings?q={}&near={}&radius=2000", encode(WORDS[at % 12]), PLACES[at % 8]))
         .collect();
     let nearest = PLACES.iter().map(|p| format!("/v1/offerings?near={p}&sort=distance&{facets}")).collect();
+    let soonest = PLACES.iter().map(|p| format!("/v1/offerings?near={p}&radius=2000&sort=soonest")).collect();
     vec![
         ("words", words),
         ("words + 3 filters + 6 facets", filtered),
         ("words + 2 km", nearby),
         ("nearest 20 + 6 facets", nearest),
+        ("polygon + 6 facets", PLACES.iter().map(|place| polygon(place)).collect()),
+        ("on now + 6 facets", vec![format!("/v1/offerings?when=now&{facets}")]),
+        ("soonest 20 within 2 km", soonest),
     ]
+}
+
+/// A search within a ring of 60 points about 1.5 km around a place.
+fn polygon(place: &str) -> String {
+    let (latitude, longitude) = place.split_once(',').expect("a position");
+    let degrees = |text: &str| text.parse::<f64>().expect("degrees");
+    let (latitude, longitude) = (degrees(latitude), degrees(longitude));
+    let point = |step: u32| {
+        let (angle, reach) = (f64::from(step % 60) * std::f64::consts::TAU / 60.0, 1.0 + f64::from(step % 2) * 0.2);
+        format!("[{:.5},{:.5}]", longitude + 0.02 * reach * angle.cos(), latitude + 0.012 * reach * angle.sin())
+    };
+    let ring = (0..=60).map(point).collect::<Vec<_>>().join(",");
+    let facets = "theme,kind,cost,language,targetGroup,access";
+    format!(
+        "/v1/offerings/_search\n{{\"facets\":\"{facets}\",\"within\":{{\"type\":\"Polygon\",\"coordinates\":[[{ring}]]}}}}"
+    )
 }
 
 fn main() -> anyhow::Result<()> {
@@ -287,9 +307,16 @@ fn connect(address: SocketAddr) -> anyhow::Result<BufReader<TcpStream>> {
     Ok(BufReader::new(stream))
 }
 
-/// Asks one question on a kept connection: its status and its body.
-fn ask(connection: &mut BufReader<TcpStream>, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
-    write!(connection.get_mut(), "GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n")?;
+/// Asks one question on a kept connection, with a body when it has a second line: its status and its body.
+fn ask(connection: &mut BufReader<TcpStream>, question: &str) -> anyhow::Result<(u16, Vec<u8>)> {
+    match question.split_once('\n') {
+        None => write!(connection.get_mut(), "GET {question} HTTP/1.1\r\nHost: bench\r\n\r\n")?,
+        Some((path, body)) => write!(
+            connection.get_mut(),
+            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )?,
+    }
     let mut line = String::new();
     connection.read_line(&mut line)?;
     let status = line.split(' ').nth(1).context("a status")?.parse()?;

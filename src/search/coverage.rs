@@ -192,6 +192,9 @@ impl Reach {
     }
 }
 
+/// An area with a point in it.
+type Placed = (Area, Position);
+
 /// What is counted for one theme.
 #[derive(Clone, Default)]
 struct Cell {
@@ -297,8 +300,7 @@ impl Snapshot {
     }
 
     /// The neighbourhoods of areas with a point in each, and the codes of which none is known.
-    #[allow(clippy::type_complexity)]
-    fn places_of(&self, codes: &[AreaCode]) -> Result<(Vec<(Area, Position)>, Vec<AreaCode>), SearchError> {
+    fn places_of(&self, codes: &[AreaCode]) -> Result<(Vec<Placed>, Vec<AreaCode>), SearchError> {
         let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
         for code in codes {
             let within = self.placed_areas(|area| code.includes(&area.code));

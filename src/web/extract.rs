@@ -12,13 +12,16 @@ use crate::domain::Region;
 use crate::domain::reader::{nearest_name, parse_date};
 use crate::search::{MAX_PAGE_SIZE, MAX_TEXT};
 
-/// The parameters of a request in their order.
-pub fn pairs(request: &HttpRequest) -> Vec<(String, String)> {
+/// Parameters by name, in their order.
+pub type Pairs = Vec<(String, String)>;
+
+/// The parameters of a request.
+pub fn pairs(request: &HttpRequest) -> Pairs {
     url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
 }
 
 /// The parameters and the region of a search that was sent as a body.
-pub fn search_body(body: &[u8]) -> Result<(Vec<(String, String)>, Option<Region>), Problem> {
+pub fn search_body(body: &[u8]) -> Result<(Pairs, Option<Region>), Problem> {
     let fault = |name: &str, detail: String| Fault { pointer: format!("/{name}"), detail };
     let (mut pairs, mut region, mut faults) = (Vec::new(), None, Vec::new());
     match serde_json::from_slice(body) {
