@@ -40,8 +40,8 @@ pub struct ConfigFlags {
     /// is there]
     #[arg(long, env = "WEGWIJZER_BARRIERS", value_name = "FILE", global = true)]
     barriers: Option<PathBuf>,
-    /// Address of a service that finds street addresses (PDOK Locatieserver 3.1), as
-    /// https://api.pdok.nl/bzk/locatieserver/search/v3_1; without it none are looked up
+    /// Address of a service that finds street addresses: a Locatieserver 3.1, as `api.pdok.nl/bzk/locatieserver/search/v3_1`
+    /// with https:// before it; without it none are looked up
     #[arg(long, env = "WEGWIJZER_ADDRESS_SERVICE", value_name = "URL", global = true)]
     address_service: Option<String>,
     /// Form of the log: text for people, json for machines [default: text]
