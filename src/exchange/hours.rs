@@ -167,6 +167,10 @@ mod tests {
             ),
             ("Iedere donderdag vanaf 19u30", "FREQ=WEEKLY;BYDAY=TH 19:30-?"),
             ("dagelijks 0-24 uur", "FREQ=DAILY 00:00-00:00"),
+            ("dagelijks 10-12 uur, niet op maandag", "FREQ=WEEKLY;BYDAY=TU,WE,TH,FR,SA,SU 10:00-12:00"),
+            ("ma t/m zo 9-17 uur behalve woensdag en vrijdag", "FREQ=WEEKLY;BYDAY=MO,TU,TH,SA,SU 09:00-17:00"),
+            ("zo 14-16 uur", "FREQ=WEEKLY;BYDAY=SU 14:00-16:00"),
+            ("vr t/m ma 20-22 uur", "FREQ=WEEKLY;BYDAY=MO,FR,SA,SU 20:00-22:00"),
             ("24/7", "FREQ=DAILY 00:00-00:00"),
             (
                 "werkdagen 8.30 - 17.00 uur, behalve feestdagen",
@@ -201,6 +205,10 @@ mod tests {
             ("even weken op maandag 10-12", 1, "even weken"),
             ("Mo 10:00-12:00; 2026 Dec 25 off", 1, "2026 Dec 25 closed"),
             ("di 25-30 uur", 1, "25 30"),
+            ("di 10-12, kinderen 4-6 jaar", 1, "kinderen 4 6 jaar"),
+            ("di 10.00 uur, duurt 2 uur", 1, "duurt 2"),
+            ("di 10-12, zo nodig ook later", 1, "zo nodig ook later"),
+            ("dagelijks 10-12, niet na 11 uur", 1, "na niet …"),
             ("", 0, ""),
         ] {
             let (found, kept) = told(text);

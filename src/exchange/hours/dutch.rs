@@ -191,8 +191,9 @@ impl Reading {
             }
             let mut used = 1;
             match &tokens[at] {
+                token if self.is_not && !token.may_be_denied() => self.rest.push("niet …".to_owned()),
                 Token::Day(first) => {
-                    if !self.group.times.is_empty() {
+                    if self.is_not || !self.group.times.is_empty() {
                         self.end_group();
                     }
                     let last = match (is_range(next(1)), next(2)) {
@@ -204,7 +205,11 @@ impl Reading {
                     };
                     let days = (0..7).map(|step| (first + step) % 7);
                     let upto = (last + 7 - first) % 7;
-                    self.group.days.extend(days.take(upto + 1));
+                    if self.is_not {
+                        self.leave_out(&days.take(upto + 1).collect::<Vec<_>>());
+                    } else {
+                        self.group.days.extend(days.take(upto + 1));
+                    }
                 }
                 Token::Means(meaning @ (Meaning::Daily | Meaning::WorkingDays | Meaning::Weekend)) => {
                     if !self.group.times.is_empty() {
@@ -251,14 +256,19 @@ impl Reading {
                 }
                 Token::Clock(_) | Token::Number(_) => {
                     let end = if is_range(next(1)) { next(2).and_then(clock) } else { None };
+                    let says_clock = |token: Option<&Token>| matches!(token, Some(Token::Clock(_) | Token::Hour));
+                    // "4-6 jaar" and "duurt 2 uur" are numbers of something else.
+                    let is_clock = says_clock(Some(&tokens[at])) || says_clock(next(2)) || says_clock(next(3));
+                    let of_other = !is_clock && matches!(next(3), Some(Token::Other(_)));
+                    let after_other = at > 0 && matches!(tokens[at - 1], Token::Other(_));
                     match (clock(&tokens[at]), &tokens[at]) {
-                        (Some(start), _) if end.is_some() => {
+                        (Some(start), _) if end.is_some() && !of_other => {
                             self.group.times.push((start, end));
                             used = 3;
                         }
                         // A number alone is a time only when it is said to be one.
                         (Some(start), Token::Clock(_)) => self.group.times.push((start, None)),
-                        (Some(start), _) if matches!(next(1), Some(Token::Hour)) => {
+                        (Some(start), _) if matches!(next(1), Some(Token::Hour)) && !after_other => {
                             self.group.times.push((start, None))
                         }
                         (_, Token::Number(number)) => self.rest.push(number.to_string()),
@@ -281,6 +291,12 @@ impl Reading {
         }
     }
 
+    /// Takes days away from all that was said before.
+    fn leave_out(&mut self, days: &[usize]) {
+        self.groups.iter_mut().for_each(|group| group.days.retain(|day| !days.contains(day)));
+        self.groups.retain(|group| !group.days.is_empty());
+    }
+
     fn end_group(&mut self) {
         let mut group = std::mem::take(&mut self.group);
         group.days.sort_unstable();
@@ -300,6 +316,23 @@ impl Reading {
         if !self.other.is_empty() {
             self.rest.push(std::mem::take(&mut self.other).join(" "));
         }
+    }
+}
+
+impl Token {
+    /// Whether it is known what it means that something is not then.
+    fn may_be_denied(&self) -> bool {
+        use Meaning::{And, Nothing, Public, School, Summer};
+        matches!(
+            self,
+            Self::Day(_)
+                | Self::Hour
+                | Self::Not
+                | Self::Break
+                | Self::Dash
+                | Self::Other(_)
+                | Self::Means(And | Nothing | Public | School | Summer | Meaning::Through)
+        )
     }
 }
 
@@ -335,6 +368,7 @@ fn tokens(text: &str) -> Vec<Token> {
     let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
     let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
     let mut found = Vec::new();
+    let mut words_of_days = std::collections::HashMap::new();
     let mut at = 0;
     while at < words.len() {
         let phrase = PHRASES.iter().filter(|(phrase, _)| {
@@ -351,8 +385,18 @@ fn tokens(text: &str) -> Vec<Token> {
             at += 3;
             continue;
         }
+        if ["zo", "do"].contains(&folded[at].as_str()) {
+            words_of_days.insert(found.len(), words[at].clone());
+        }
         found.push(token(&words[at], &folded[at]));
         at += 1;
+    }
+    // "Zo nodig" is no Sunday: these two are words of their own, unless what follows goes with a day.
+    for at in 0..found.len() {
+        let is_word = matches!(found.get(at + 1), Some(Token::Other(word)) if !FILLERS.contains(&fold(word).as_str()));
+        if let Some(word) = words_of_days.get(&at).filter(|_| is_word) {
+            found[at] = Token::Other(word.clone());
+        }
     }
     found.retain(|token| !matches!(token, Token::Other(word) if FILLERS.contains(&fold(word).as_str())));
     found
