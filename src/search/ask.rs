@@ -27,19 +27,17 @@ impl Snapshot {
     /// which day "tomorrow" is.
     pub fn find(&self, query: &SearchQuery, now: Now) -> Result<SearchPage, SearchError> {
         let asked = self.understood(query, now);
-        let mut fitted = None;
+        let answer = |query: &SearchQuery| {
+            self.ask(query, &asked, now, |search, outcome, kept| self.answer(query, search, outcome, kept))
+        };
         for radius in self.radii(query, &asked) {
             let near = query.place.near.map(|near| Near { radius: Some(radius), ..near });
-            let around = SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() };
-            if self.total(&around, &asked, now)? >= ENOUGH_NEAR {
-                fitted = Some((around, radius));
-                break;
+            let page = answer(&SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() })?;
+            if page.total >= ENOUGH_NEAR {
+                return Ok(SearchPage { radius: Some(radius), ..page });
             }
         }
-        let query = fitted.as_ref().map_or(query, |(around, _)| around);
-        let mut page =
-            self.ask(query, &asked, now, |search, outcome, kept| self.answer(query, search, outcome, kept))?;
-        page.radius = fitted.as_ref().map(|(_, radius)| *radius);
+        let mut page = answer(query)?;
         if page.total < A_CHOICE {
             page.relaxations = self.relaxations(query, &asked, now, page.total)?;
             // Near what was asked for, be it chosen or said.
