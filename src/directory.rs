@@ -14,7 +14,7 @@ mod wording;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use areas::{AreaImporter, area_index, save_front_doors};
 pub use history::{RestoreError, Restored, restore};
@@ -30,10 +30,13 @@ use crate::domain::{
     Postcode, Vocabulary,
 };
 use crate::search::{
-    AreaFilter, AreaPage, CalendarEntry, Completions, CoverageQuery, CoverageReport, LocationEntry, Lookup, NamedPlace,
-    NoPlace, OfferingDates, OrganizationEntry, Page, ParamFault, PlaceKind, SearchError, SearchPage, SearchQuery,
-    Snapshot,
+    AreaFilter, AreaPage, CalendarEntry, Completions, CoverageQuery, CoverageReport, Filters, LocationEntry, Lookup,
+    NamedPlace, NoPlace, OfferingDates, OrganizationEntry, Page, ParamFault, PlaceKind, SearchError, SearchPage,
+    SearchQuery, Snapshot, When,
 };
+
+/// How far ahead one may ask what is on: each day further is more to compute, and less true.
+const FARTHEST_DAYS: u64 = 732;
 
 /// Why a read was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +112,12 @@ impl Directory {
         let mut query = SearchQuery::from_params(pairs, &self.vocabulary, place);
         if let Some(error) = failed.into_inner() {
             return Err(error);
+        }
+        if let Ok(SearchQuery { filters: Filters { when: Some(When::Date(date)), .. }, .. }) = &query
+            && *date > today().checked_add_days(Days::new(FARTHEST_DAYS)).unwrap_or(*date)
+        {
+            let detail = format!("'{date}' is too far away: at most two years from today are known");
+            return Ok(Err(vec![ParamFault { parameter: "date".to_owned(), detail }]));
         }
         if let Ok(query) = &mut query {
             for code in &mut query.place.areas {

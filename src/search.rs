@@ -82,7 +82,7 @@ pub use page::{
 pub use params::{MAX_PAGE_SIZE, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PARAMETERS, ParamFault};
 pub use places::{NamedPlace, NoPlace, PlaceKind};
 pub use query::{
-    AreaFilter, Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable,
+    AreaFilter, Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable, When,
 };
 pub use snapshot::{Lookup, Snapshot};
 pub use understand::Reads;

@@ -161,6 +161,17 @@ impl Timetable<'_> {
 
     /// The first that is on and has not ended, looking ahead so many days.
     pub fn next(&self, now: DateTime<Utc>, days: u64, holidays: &HolidayCalendar) -> Option<Occurrence> {
+        self.next_where(now, days, holidays, |_| true)
+    }
+
+    /// The same, of those that pass a test.
+    pub fn next_where(
+        &self,
+        now: DateTime<Utc>,
+        days: u64,
+        holidays: &HolidayCalendar,
+        test: impl Fn(&Occurrence) -> bool,
+    ) -> Option<Occurrence> {
         let today = now.with_timezone(&chrono_tz::Europe::Amsterdam).date_naive();
         let first = today.checked_sub_days(Days::new(1))?;
         // Most is weekly; who looks a year ahead of that computes fifty dates too many.
@@ -168,7 +179,8 @@ impl Timetable<'_> {
         for ahead in [14, days] {
             let to = today.checked_add_days(Days::new(ahead))?;
             let found = self.between(from, to, holidays);
-            let next = found.into_iter().find(|occurrence| occurrence.is_on() && occurrence.span().1 > now);
+            let is_next = |own: &Occurrence| own.is_on() && own.span().1 > now && test(own);
+            let next = found.into_iter().find(is_next);
             if next.is_some() {
                 return next;
             }

@@ -195,8 +195,9 @@ fn computed_dates(
     // Without a first date nothing depends on it: a month before will do.
     let start = first.unwrap_or_else(|| from.checked_sub_days(Days::new(31)).unwrap_or(from));
     let (Some(start), Some(from), Some(to)) = (noon(start), noon(from), noon(to.min(LAST))) else { return Vec::new() };
-    // `UNTIL` was taken account of by its date.
-    let rule = if rule.get_until().is_some() { rule.until(to) } else { rule };
+    // `UNTIL` was taken account of by its date. A rule that never comes would else be looked for until the year 10,000;
+    // one with a `COUNT` may not have both.
+    let rule = if rule.get_count().is_none() || rule.get_until().is_some() { rule.until(to) } else { rule };
     let Ok(rule) = rule.validate(start) else { return Vec::new() };
     let set = RRuleSet::new(start).rrule(rule).after(from).before(to);
     set.all(MOST_DATES).dates.into_iter().map(|at| at.date_naive()).collect()
@@ -344,6 +345,8 @@ mod tests {
         assert_eq!(last("FREQ=WEEKLY;BYDAY=TU;COUNT=3", None), None);
         assert_eq!(last("FREQ=WEEKLY;BYDAY=TU;UNTIL=20261201T120000Z", None), Some(date("2026-12-01")));
         assert_eq!(last("FREQ=WEEKLY;BYDAY=TU", Some("2026-11-24")), None);
+        let never: Recurrence = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30".parse().expect("a rule");
+        assert_eq!(never.dates(None, date("2026-11-01"), date("2027-11-01")), Some(Vec::new()));
     }
 
     proptest! {

@@ -233,7 +233,10 @@ fn crossing(edges: &[Edge]) -> Option<Coord> {
     let tree = RTree::bulk_load(edges.iter().enumerate().map(|(at, edge)| Placed { at, edge: *edge }).collect());
     for (at, edge) in edges.iter().enumerate() {
         let around = Placed { at, edge: *edge }.envelope();
-        for other in tree.locate_in_envelope_intersecting(&around).filter(|other| other.at > at) {
+        for other in tree
+            .locate_in_envelope_intersecting(&around)
+            .filter(|other| other.at > at && other.edge.polygon == edge.polygon)
+        {
             let lines = (Line::new(edge.from, edge.to), Line::new(other.edge.from, other.edge.to));
             match line_intersection(lines.0, lines.1) {
                 Some(LineIntersection::SinglePoint { intersection, is_proper: true }) => return Some(intersection),
@@ -308,6 +311,17 @@ mod tests {
         assert!(region.contains(at(52.1, 4.1)) && region.contains(at(52.0, 4.5)) && region.contains(at(52.3, 4.25)));
         assert!(!region.contains(at(52.3, 4.3)) && !region.contains(at(51.9, 4.5)));
         assert!(region.holds(at(52.6, 4.6), at(52.7, 4.7)) && !region.holds(at(52.2, 4.2), at(52.6, 4.6)));
+    }
+
+    #[test]
+    fn neighbourhoods_that_adjoin_are_one_region() {
+        let square =
+            |west: f64| json!([[[west, 52.3], [west + 0.1, 52.3], [west + 0.1, 52.4], [west, 52.4], [west, 52.3]]]);
+        let both = json!({ "type": "MultiPolygon", "coordinates": [square(4.9), square(5.0)] });
+        let region = Region::from_geojson(&both).expect("two squares");
+        assert!(
+            region.contains(at(52.35, 4.95)) && region.contains(at(52.35, 5.05)) && region.contains(at(52.35, 5.0))
+        );
     }
 
     proptest! {

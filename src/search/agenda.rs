@@ -184,6 +184,11 @@ impl Span {
         }
     }
 
+    /// Whether what begins at a moment may count: after the first minute, or before it when it is now.
+    pub fn may_begin(&self, at: DateTime<Utc>) -> bool {
+        self.is_now_in || minute(at) >= self.from
+    }
+
     /// The first minute that counts: that of the search, or a later one.
     pub fn begins(&self) -> DateTime<Utc> {
         DateTime::from_timestamp(i64::from(self.now) * 60, 0).unwrap_or_default()
@@ -212,10 +217,14 @@ pub(super) const NEVER: i32 = i32::MAX;
 
 impl On {
     pub fn new(columns: &Columns, span: &Span) -> Self {
-        let ahead = columns.ahead.from(columns, span.today);
-        let agenda = if ahead.holds(span) { ahead } else { Arc::new(Agenda::new(columns, span.first, span.last)) };
         let sessions = columns.sessions.len();
         let mut on = Self { slots: vec![0; sessions], soonest: vec![NEVER; sessions], documents: columns.sets.none() };
+        // Of a day that was nothing is on any more, but what lasts into this one.
+        if span.last.checked_add_days(Days::new(1)).is_some_and(|after| after < span.today) {
+            return on;
+        }
+        let ahead = columns.ahead.from(columns, span.today);
+        let agenda = if ahead.holds(span) { ahead } else { Arc::new(Agenda::new(columns, span.first, span.last)) };
         for document in &columns.by_name {
             for at in columns.sessions_of(*document) {
                 if span.at_once && !columns.lets_in_at_once(at, span.today) {

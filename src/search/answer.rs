@@ -4,7 +4,7 @@ use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
 use crate::domain::schedule::{WEEK, weekday_name};
-use crate::domain::{DayPart, Distance, HolidayCalendar, Position, Scheme};
+use crate::domain::{DayPart, Distance, HolidayCalendar, Occurrence, Position, Scheme};
 
 use super::SearchError;
 use super::agenda::NEVER;
@@ -40,7 +40,8 @@ impl Search<'_> {
         let (session, timetable) = stored.session(number)?;
         let (now, holidays) = (self.now, HolidayCalendar::dutch());
         let from = self.span.map_or(now.at(), |span| span.begins());
-        let next = timetable.next(from, LOOKS_AHEAD, holidays);
+        let may_begin = |own: &Occurrence| self.span.is_none_or(|span| span.may_begin(own.span().0));
+        let next = timetable.next_where(from, LOOKS_AHEAD, holidays, may_begin);
         let why_none = || match () {
             () if !timetable.is_known() => WhyNone::Unknown,
             () if columns.is_over(shown.session, day_key(now.today())) => WhyNone::Over,

@@ -32,8 +32,16 @@ impl Snapshot {
         };
         for radius in self.radii(query, &asked) {
             let near = query.place.near.map(|near| Near { radius: Some(radius), ..near });
-            let page = answer(&SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() })?;
-            if page.total >= ENOUGH_NEAR {
+            let around = SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() };
+            let narrowings = asked.narrowings.iter().filter(|narrowed| is_free(&around, &narrowed.to)).count();
+            let says_words = asked.units.iter().any(|unit| !unit.is_learned);
+            let page = self.ask(&around, &asked, now, |search, outcome, kept| {
+                // What was asked for goes before how near it is: less of it will only do where there is no more.
+                let is_whole = outcome.need.is_none_or(|need| need == Need::AllSaid || !says_words);
+                let fits = is_whole && kept.len() == narrowings && outcome.tally.total >= ENOUGH_NEAR;
+                fits.then(|| self.answer(&around, search, outcome, kept)).transpose()
+            })?;
+            if let Some(page) = page {
                 return Ok(SearchPage { radius: Some(radius), ..page });
             }
         }

@@ -162,7 +162,8 @@ impl<'s> Search<'s> {
 
     /// The counts of a search with these filters, whatever its words and place.
     pub fn counts(&self, facets: &[Facet]) -> Result<Arc<Tally>, SearchError> {
-        let key: CountKey = (self.query.filters.clone(), facets.to_vec(), self.now.today(), self.span);
+        let key: CountKey =
+            (self.query.filters.clone(), facets.to_vec(), self.now.today(), self.query.filters.when.and(self.span));
         let cache = || self.snapshot.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, tally)) = cache().0.iter().find(|(known, _)| *known == key) {
             return Ok(Arc::clone(tally));

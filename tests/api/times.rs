@@ -107,7 +107,9 @@ fn what_is_on_is_told_by_the_clock() {
     let at = |name: &str| hits.iter().position(|hit| hit["offering"]["name"] == name);
     assert!(at("Altijd") < at("Morgen") && at("Morgen") < at("Om de week"));
 
-    for wrong in ["when=soon", "date=morgen", "date=2026-02-30", "when=now&date=2026-12-25", "sort=latest"] {
+    for wrong in
+        ["when=soon", "date=morgen", "date=2026-02-30", "date=2199-06-01", "when=now&date=2026-12-25", "sort=latest"]
+    {
         app.get(&format!("/v1/offerings?{wrong}")).problem(400);
     }
     // Too little: without the time there is more.

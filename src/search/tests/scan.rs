@@ -139,7 +139,11 @@ pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, a
         for metres in [1, 2, 4, 8, 16, 32].map(|kilometres| f64::from(kilometres) * 1_000.0) {
             let mut around = query.clone();
             around.place.near = Some(Near { radius: Distance::from_metres(metres), ..near });
-            let found = scan_there(vocabulary, offerings, &around, asked);
+            // All that is asked for, with nothing set aside.
+            let narrowed = asked.narrowed(&around, 0);
+            let shown = offerings.iter().filter(|offering| offering.is_shown);
+            let all = shown.filter(|offering| asked.units.iter().all(|unit| unit.is_in(vocabulary, offering)));
+            let found = scan_candidates(vocabulary, all.collect(), &narrowed);
             if found.hits.len() >= 20 {
                 return found;
             }
