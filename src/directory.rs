@@ -27,7 +27,7 @@ use crate::addresses::{AddressError, AddressService, FoundAddress};
 use crate::domain::crisis::CrisisWords;
 use crate::domain::{
     Area, AreaCode, Barriers, LanguageTag, LocationId, Now, Offering, OfferingId, OrganizationId, Place, Position,
-    Postcode, Vocabulary,
+    Postcode, Visibility, Vocabulary,
 };
 use crate::search::{
     AreaFilter, AreaPage, CalendarEntry, Completions, CoverageQuery, CoverageReport, Filters, LocationEntry, Lookup,
@@ -261,7 +261,9 @@ pub fn locate_addresses(offering: &mut Offering, service: &dyn AddressService) -
         let Some(address) = location.address.as_mut().filter(|_| location.position.is_none()) else { continue };
         let postcode = address.postcode.as_ref().map(|postcode| postcode.as_str().to_owned());
         let parts = [address.street.clone(), address.house_number.clone(), postcode, address.city.clone()];
-        if address.street.is_none() || address.house_number.is_none() {
+        // A secret address is nobody else's business.
+        let is_secret = location.visibility == Visibility::Secret;
+        if is_secret || address.street.is_none() || address.house_number.is_none() {
             continue;
         }
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");

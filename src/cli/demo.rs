@@ -88,6 +88,9 @@ pub fn run(config: &Config, args: &DemoArgs) -> anyhow::Result<ExitCode> {
 
 /// Puts the sample barriers into the data folder, where the service looks for them.
 fn keep_barriers(config: &Config) -> anyhow::Result<()> {
+    if config.data.join("barriers.geojson").exists() {
+        return Ok(());
+    }
     std::fs::create_dir_all(&config.data)
         .and_then(|()| std::fs::write(config.data.join("barriers.geojson"), BARRIERS))
         .with_context(|| format!("{} cannot be written to", config.data.display()))

@@ -1,8 +1,8 @@
 //! Times as editors write them, in words: "ma t/m vr 9-17 u, niet in de zomervakantie", "elke 1e dinsdag 10.00-12.00",
 //! and the `opening_hours` of OpenStreetMap.
 //!
-//! What is understood becomes schedules. When something is not, the text stays with the session (`when`) and is shown
-//! as it is, and the import tells it.
+//! What is understood wholly becomes schedules. When something is not, the text stays with the session (`when`) and is
+//! shown as it is, its dates count as unknown, and the import tells it.
 
 mod dutch;
 mod osm;
@@ -34,13 +34,12 @@ pub(super) fn read_times(draft: &mut Value) {
             continue;
         }
         let hours = read(text);
-        if hours.schedules.is_empty() {
+        // Half a sentence would be taken for a fact by searches and calendars.
+        if hours.schedules.is_empty() || !hours.rest.is_empty() {
             continue;
         }
         session["schedules"] = json!(hours.schedules);
-        if hours.rest.is_empty() {
-            session.as_object_mut().map(|session| session.remove("when"));
-        }
+        session.as_object_mut().map(|session| session.remove("when"));
     }
 }
 
@@ -201,7 +200,7 @@ mod tests {
     fn what_is_not_understood_is_kept() {
         for (text, schedules, rest) in [
             ("op afspraak", 0, "op afspraak"),
-            ("dinsdag 10-12 uur, of bel even", 1, "bel even"),
+            ("dinsdag 10-12 uur, of bel even", 1, "of bel even"),
             ("even weken op maandag 10-12", 1, "even weken"),
             ("Mo 10:00-12:00; 2026 Dec 25 off", 1, "2026 Dec 25 closed"),
             ("di 25-30 uur", 1, "25 30"),
@@ -217,7 +216,24 @@ mod tests {
     }
 
     #[test]
-    fn a_session_told_in_words_gets_schedules_and_keeps_what_was_not_understood() {
+    fn a_sentence_that_says_more_than_is_understood_is_left_as_it_is() {
+        for text in [
+            "di t/m zo 10-17 uur, maandag gesloten",
+            "dagelijks 10-12, behalve maandag, dinsdag en woensdag",
+            "vrijdag tot 12 uur",
+            "di 10-12, vanaf september",
+            "ma 10-12 tot juni",
+            "di 10-12 t/m 31-12-26",
+            "dinsdag 14.00-16.00 uur (1e en 3e van de maand)",
+            "maandag of woensdag 10-12",
+        ] {
+            let (schedules, rest) = told(text);
+            assert!(!rest.is_empty(), "{text}: {schedules:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_told_in_words_gets_schedules_or_keeps_its_words() {
         let mut draft = json!({ "sessions": [
             { "when": "di 10-12 uur" }, { "when": "di 10-12 uur, of bel" }, { "when": "op afspraak" },
             { "when": "di", "schedules": [] },
@@ -225,7 +241,7 @@ mod tests {
         read_times(&mut draft);
         let sessions = draft["sessions"].as_array().expect("sessions");
         let has = |at: usize| (sessions[at].get("schedules").is_some(), sessions[at].get("when").is_some());
-        assert_eq!([has(0), has(1), has(2), has(3)], [(true, false), (true, true), (false, true), (true, true)]);
+        assert_eq!([has(0), has(1), has(2), has(3)], [(true, false), (false, true), (false, true), (true, true)]);
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Reads times in plain words, Dutch first.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 
 use super::{Closed, Dates, Group, Hours};
 use crate::domain::text::fold;
@@ -52,7 +52,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Words that say nothing of their own.
-const FILLERS: [&str; 24] = [
+const FILLERS: [&str; 23] = [
     "elke",
     "iedere",
     "ieder",
@@ -69,7 +69,6 @@ const FILLERS: [&str; 24] = [
     "per",
     "week",
     "om",
-    "of",
     "every",
     "from",
     "on",
@@ -158,6 +157,12 @@ pub(super) fn read(text: &str) -> Hours {
     reading.take(&tokens(text));
     reading.end_group();
     reading.end_rest();
+    reading.end_denial();
+    // A day without times beside days with them was most likely said of something else.
+    let with_times = reading.groups.iter().filter(|group| !group.times.is_empty()).count();
+    if with_times > 0 && with_times < reading.groups.len() {
+        reading.rest.push("days without times".to_owned());
+    }
     let holidays = reading.closed.holidays();
     let schedules = reading.groups.iter().flat_map(|group| group.schedules(&holidays, reading.dates)).collect();
     let rest = reading.rest;
@@ -178,6 +183,8 @@ struct Reading {
     rest: Vec<String>,
     other: Vec<String>,
     is_not: bool,
+    /// Whether nothing was denied since.
+    denies_nothing: bool,
 }
 
 impl Reading {
@@ -206,6 +213,7 @@ impl Reading {
                     let days = (0..7).map(|step| (first + step) % 7);
                     let upto = (last + 7 - first) % 7;
                     if self.is_not {
+                        self.denies_nothing = false;
                         self.leave_out(&days.take(upto + 1).collect::<Vec<_>>());
                     } else {
                         self.group.days.extend(days.take(upto + 1));
@@ -239,16 +247,15 @@ impl Reading {
                     let months = (0..12).map(|step| (first - 1 + step) % 12 + 1);
                     self.group.months.extend(months.take(((last + 12 - first) % 12 + 1) as usize));
                 }
-                Token::Means(Meaning::Starting) => {
-                    if let Some(Token::Date(date)) = next(1) {
-                        (self.dates.0, used) = (Some(*date), 2);
-                    }
-                }
-                Token::Means(Meaning::Through) => {
-                    if let Some(Token::Date(date)) = next(1) {
-                        (self.dates.1, used) = (Some(*date), 2);
-                    }
-                }
+                Token::Means(Meaning::Starting) => match next(1) {
+                    Some(Token::Date(date)) => (self.dates.0, used) = (Some(*date), 2),
+                    Some(Token::Clock(_) | Token::Number(_)) => {}
+                    _ => self.rest.push("vanaf …".to_owned()),
+                },
+                Token::Means(Meaning::Through) => match next(1) {
+                    Some(Token::Date(date)) => (self.dates.1, used) = (Some(*date), 2),
+                    _ => self.rest.push("tot …".to_owned()),
+                },
                 Token::Date(date) if is_range(next(1)) && matches!(next(2), Some(Token::Date(_))) => {
                     if let Some(Token::Date(last)) = next(2) {
                         (self.dates, used) = ((Some(*date), Some(*last)), 3);
@@ -275,19 +282,32 @@ impl Reading {
                         _ => {}
                     }
                 }
-                Token::Means(Meaning::Public) if self.is_not => self.closed.public = true,
-                Token::Means(Meaning::School) if self.is_not => self.closed.school = true,
-                Token::Means(Meaning::Summer) if self.is_not => self.closed.summer = true,
+                Token::Means(Meaning::Public) if self.is_not => {
+                    (self.closed.public, self.denies_nothing) = (true, false)
+                }
+                Token::Means(Meaning::School) if self.is_not => {
+                    (self.closed.school, self.denies_nothing) = (true, false)
+                }
+                Token::Means(Meaning::Summer) if self.is_not => {
+                    (self.closed.summer, self.denies_nothing) = (true, false)
+                }
                 Token::Means(meaning @ (Meaning::Public | Meaning::School | Meaning::Summer)) => {
                     self.rest.push(format!("{meaning:?}").to_lowercase());
                 }
-                Token::Not => self.is_not = true,
-                Token::Break => self.is_not = false,
+                Token::Not => (self.is_not, self.denies_nothing) = (true, true),
+                Token::Break => self.end_denial(),
                 Token::Date(date) => self.rest.push(date.to_string()),
                 Token::Other(word) => self.other.push(word.clone()),
                 Token::Means(Meaning::Nothing | Meaning::And) | Token::Hour | Token::Dash => {}
             }
             at += used;
+        }
+    }
+
+    /// Ends what is denied; "maandag gesloten" denies what was said before, which is not understood.
+    fn end_denial(&mut self) {
+        if std::mem::take(&mut self.is_not) && std::mem::take(&mut self.denies_nothing) {
+            self.rest.push("niet …".to_owned());
         }
     }
 
@@ -306,6 +326,9 @@ impl Reading {
         if !group.days.is_empty() {
             self.groups.push(group);
         } else if let Some(last) = self.groups.last_mut() {
+            if !group.nth.is_empty() || group.every_other_week {
+                self.rest.push("which of the month".to_owned());
+            }
             // "dinsdag 10-12, van april tot juni": said after the times, and meant for them.
             last.times.append(&mut group.times);
             last.months.append(&mut group.months);
@@ -468,7 +491,7 @@ fn date(word: &str) -> Option<NaiveDate> {
     let own = || ["%d-%m-%Y", "%d/%m/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(word, form).ok());
     let date = word.parse().ok().or_else(own)?;
     // A year of two digits is none.
-    (word.len() >= 8).then_some(date)
+    (1900..=2200).contains(&date.year()).then_some(date)
 }
 
 fn written_date(words: &[String]) -> Option<NaiveDate> {
