@@ -209,8 +209,8 @@ impl Directory {
         self.read(|snapshot| snapshot.calendar(query, now()))
     }
 
-    /// What residents of areas find near them, need by need.
-    pub fn coverage(&self, query: &CoverageQuery) -> Result<CoverageReport, ReadError> {
+    /// What residents of areas find near them, need by need; nothing when that is too much for one report.
+    pub fn coverage(&self, query: &CoverageQuery) -> Result<Option<CoverageReport>, ReadError> {
         self.read(|snapshot| snapshot.coverage(query, &self.barriers, now()))
     }
 

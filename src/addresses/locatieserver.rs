@@ -1,9 +1,10 @@
 //! The Locatieserver of PDOK, version 3.1: its free search.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lru::LruCache;
 use serde::Deserialize;
@@ -16,6 +17,8 @@ use crate::domain::{AreaCode, Position, Postcode};
 
 /// How long an answer may take: somebody waits for it.
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// For how long a service that did not answer is not asked.
+const LEFT_ALONE: Duration = Duration::from_secs(30);
 /// The most bytes of an answer that are read; one address has about one thousand.
 const MOST_BYTES: u64 = 64 * 1024;
 /// How many answers are kept.
@@ -30,12 +33,14 @@ pub struct Locatieserver {
     client: OnceLock<reqwest::blocking::Client>,
     /// By the digest of what was asked.
     known: Mutex<LruCache<[u8; 32], Option<FoundAddress>>>,
+    /// When it last did not answer.
+    away_since: Mutex<Option<Instant>>,
 }
 
 impl Locatieserver {
     /// One at this address, as `https://api.pdok.nl/bzk/locatieserver/search/v3_1`.
     pub fn new(base: Url) -> Self {
-        Self { base, client: OnceLock::new(), known: Mutex::new(LruCache::new(KEPT)) }
+        Self { base, client: OnceLock::new(), known: Mutex::new(LruCache::new(KEPT)), away_since: Mutex::new(None) }
     }
 
     fn client(&self) -> Result<&reqwest::blocking::Client, AddressError> {
@@ -54,7 +59,7 @@ impl Locatieserver {
         let Ok(mut path) = url.path_segments_mut() else { return Err(AddressError::Away) };
         path.pop_if_empty().push("free");
         drop(path);
-        let filter = "type:(adres OR weg OR postcode)";
+        let filter = "type:adres";
         url.query_pairs_mut().append_pair("q", text).append_pair("rows", "1");
         url.query_pairs_mut().append_pair("fq", filter).append_pair("fl", FIELDS);
         // The error would tell the address that was asked for.
@@ -76,7 +81,14 @@ impl AddressService for Locatieserver {
         if let Some(found) = known().get(&key) {
             return Ok(found.clone());
         }
-        let found = self.ask(text)?;
+        // Searches wait for it one after the other: who knows that it is away need not.
+        let away_since = || self.away_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if away_since().is_some_and(|since| since.elapsed() < LEFT_ALONE) {
+            return Err(AddressError::Away);
+        }
+        let found = self.ask(text).inspect_err(|error| {
+            *away_since() = matches!(error, AddressError::Away).then(Instant::now);
+        })?;
         known().put(key, found.clone());
         Ok(found)
     }
@@ -94,6 +106,7 @@ struct Documents {
 
 #[derive(Deserialize)]
 struct Document {
+    r#type: String,
     weergavenaam: String,
     centroide_ll: String,
     #[serde(default)]
@@ -117,8 +130,7 @@ fn read(body: &[u8], asked: &str) -> Result<Option<FoundAddress>, AddressError> 
     let Some(found) = answer.response.docs.into_iter().next() else { return Ok(None) };
     let label: String = found.weergavenaam.chars().filter(|c| !c.is_control()).take(200).collect();
     // The service finds something for any words at all.
-    let (own, given) = (fold(&label).replace(' ', ""), fold(asked));
-    if !given.split(' ').all(|word| own.contains(word)) {
+    if found.r#type != "adres" || !has_words(&fold(&label), &fold(asked)) {
         return Ok(None);
     }
     let position = point(&found.centroide_ll).filter(|at| at.is_near_the_netherlands());
@@ -136,6 +148,15 @@ fn read(body: &[u8], asked: &str) -> Result<Option<FoundAddress>, AddressError> 
         areas,
         municipality: found.gemeentenaam.map(|name| name.chars().filter(|c| !c.is_control()).take(100).collect()),
     }))
+}
+
+/// Whether a label has every word that was asked for, be it that a postcode or a number with its addition was written
+/// apart.
+fn has_words(label: &str, asked: &str) -> bool {
+    let own: HashSet<&str> = label.split(' ').collect();
+    let words: Vec<&str> = asked.split(' ').collect();
+    let joined = |at: usize| words.get(at..at + 2).is_some_and(|pair| own.contains(pair.concat().as_str()));
+    (0..words.len()).all(|at| own.contains(words[at]) || joined(at) || at > 0 && joined(at - 1))
 }
 
 /// Reads `POINT(4.89 52.37)`, longitude first.
@@ -172,6 +193,11 @@ mod tests {
             read(&answer("Damrak 1, 1012LG Amsterdam", "POINT(4.9 52.4)"), "Dam 1, Utrecht").expect("read"),
             None
         );
+        assert_eq!(
+            read(&answer("Damrak 10, 1012JS Amsterdam", "POINT(4.9 52.4)"), "Dam 1 Amsterdam").expect("read"),
+            None
+        );
+        assert!(read(&answer("Dam 1, 1012JS Amsterdam", "POINT(4.9 52.4)"), "Dam 1, 1012 js").expect("read").is_some());
         assert_eq!(read(br#"{"response":{"docs":[]}}"#, "Dam 1").expect("read"), None);
     }
 

@@ -196,8 +196,15 @@ impl Timetable<'_> {
         }
         let near = |days| (today.checked_sub_days(Days::new(days)), today.checked_add_days(Days::new(days)));
         let (Some(from), Some(to)) = near(TOLD_DAYS) else { return Vec::new() };
-        let all = self.between(from, to, holidays);
-        all.into_iter().filter(|occurrence| occurrence.change.is_some()).collect()
+        let mut told = self.between(from, to, holidays);
+        // What moved away from one of these days is told too, however far it went.
+        let moved = self.exceptions.iter().filter(|own| own.change == ExceptionKind::Moved);
+        let far = moved.filter(|own| (from..=to).contains(&own.date)).filter_map(|own| own.new_date);
+        for date in far.filter(|date| !(from..=to).contains(date)) {
+            told.extend(self.between(date, date, holidays));
+        }
+        told.retain(|occurrence| occurrence.change.is_some());
+        told
     }
 }
 

@@ -13,6 +13,9 @@ use super::place::{BoundingBox, Position};
 /// The most points of a region. A neighbourhood has some dozens; who needs more asks by area code.
 pub const MOST_POINTS: usize = 2_000;
 
+/// How many edges a position may be compared with, on average: those of a star of a hundred rays.
+const MOST_EDGES_A_BAND: usize = 100;
+
 /// Polygons with their holes, borders included. Edges are straight in longitude and latitude, as GeoJSON has them.
 #[derive(Clone, Debug)]
 pub struct Region {
@@ -65,6 +68,9 @@ pub enum InvalidRegion {
     /// It has too many points.
     #[error("the region has {0} points; at most {MOST_POINTS} are allowed: simplify it, or give area codes")]
     TooManyPoints(usize),
+    /// Its border goes to and fro over its whole height.
+    #[error("the border goes up and down too often: simplify it, or give area codes")]
+    Jagged,
     /// Its border crosses itself.
     #[error("the border crosses itself near {0}")]
     Crosses(String),
@@ -118,6 +124,11 @@ impl Region {
             for band in region.band(low)..=region.band(high) {
                 region.bands[band].push(at);
             }
+        }
+        // Each position looks at the edges of one band.
+        let looked_at: usize = region.bands.iter().map(Vec::len).sum();
+        if looked_at > MOST_EDGES_A_BAND * (region.bands.len() + MOST_EDGES_A_BAND) {
+            return Err(InvalidRegion::Jagged);
         }
         Ok(region)
     }

@@ -37,7 +37,7 @@ pub fn csv(report: &CoverageReport) -> std::io::Result<Vec<u8>> {
     };
     for area in &report.areas {
         for row in &area.lines {
-            let lacks: Vec<String> = row.lacks.iter().map(|lack| format!("{lack:?}")).collect();
+            let lacks: Vec<String> = row.lacks.iter().map(|lack| lack.as_str().to_owned()).collect();
             let cells = [
                 area.code.to_string(),
                 area.name.clone(),

@@ -96,10 +96,12 @@ impl SourceRow {
     /// What of an offering of this row is shown as it was written, since it was not understood.
     pub fn notices(&self, offering: &Offering) -> Vec<Problem> {
         let in_words =
-            offering.sessions.iter().enumerate().filter_map(|(at, session)| Some((at, session.when.as_ref()?)));
+            offering.sessions.iter().enumerate().filter_map(|(at, session)| {
+                Some((at, session.when.as_ref().filter(|_| session.schedules.is_empty())?))
+            });
         let notice = |(at, text): (usize, &String)| {
             let pointer = format!("/sessions/{at}/when");
-            let detail = "taken in; these times are shown as they are written, since not all of them was understood";
+            let detail = "taken in; these times are shown as they are written, since they were not understood, and their dates count as unknown";
             let violation = Violation { pointer, detail: detail.to_owned() };
             Problem { value: Some(shortened(text)), ..self.origin.problem(self.row, &violation, &self.draft) }
         };

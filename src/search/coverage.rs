@@ -28,10 +28,8 @@ use super::ruler::Ruler;
 use super::snapshot::Snapshot;
 use super::understand::Understood;
 
-/// How many areas a report may have.
-pub const MOST_AREAS: usize = 1_000;
-/// How many lines an area may have beside its themes: target groups times languages.
-pub const MOST_LINES: usize = 25;
+/// How many lines a report may have: those of a large city twice over.
+pub const MOST_LINES: usize = 50_000;
 /// In reports of so many areas each line names its offerings.
 const MOST_AREAS_NAMED: usize = 10;
 /// How many offerings a line names.
@@ -180,6 +178,18 @@ pub enum Lack {
     LanguageOrGroup,
 }
 
+impl Lack {
+    /// The name, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Assured => "assured",
+            Self::Free => "free",
+            Self::WithoutWaiting => "withoutWaiting",
+            Self::LanguageOrGroup => "languageOrGroup",
+        }
+    }
+}
+
 /// How far people walk to an activity: in a town and in a village, in metres.
 struct Reach;
 
@@ -191,9 +201,6 @@ impl Reach {
         if area.is_urban() == Some(false) { Self::VILLAGE } else { Self::TOWN }
     }
 }
-
-/// An area with a point in it.
-type Placed = (Area, Position);
 
 /// What is counted for one theme.
 #[derive(Clone, Default)]
@@ -224,17 +231,21 @@ struct Reached {
 }
 
 impl Snapshot {
-    /// What residents of areas find near them.
+    /// What residents of areas find near them; nothing when that has more than [`MOST_LINES`] lines.
     pub fn coverage(
         &self,
         asked: &CoverageQuery,
         barriers: &Barriers,
         now: Now,
-    ) -> Result<CoverageReport, SearchError> {
+    ) -> Result<Option<CoverageReport>, SearchError> {
         let language = asked.language.clone().unwrap_or_else(LanguageTag::dutch);
-        let (areas, without_outline) = self.places_of(&asked.areas)?;
-        let names_offerings = areas.len() <= MOST_AREAS_NAMED;
+        let (places, without_outline) = self.places_of(&asked.areas);
         let themes = self.themes(&asked.themes);
+        let pairs = asked.groups.len().max(1) * asked.languages.len().max(1);
+        if places.len() * pairs * themes.len() > MOST_LINES {
+            return Ok(None);
+        }
+        let names_offerings = places.len() <= MOST_AREAS_NAMED;
         let none = || vec![None];
         let some = |ids: &[ConceptId]| match ids {
             [] => none(),
@@ -252,7 +263,8 @@ impl Snapshot {
         }
         let nothing = Understood::default();
         let mut found = Vec::new();
-        for (area, position) in areas {
+        for (code, position) in places {
+            let area = self.area(&code)?.ok_or(SearchError::Damaged)?;
             let reach = Reach::of(&area);
             let mut lines = Vec::new();
             for (group, spoken, query) in &searches {
@@ -280,7 +292,7 @@ impl Snapshot {
         }
         let is_english = language.language() == "en";
         let say = |dutch: &str, english: &str| if is_english { english.to_owned() } else { dutch.to_owned() };
-        Ok(CoverageReport {
+        Ok(Some(CoverageReport {
             caution: say(
                 "Een gat betekent: staat niet in deze wegwijzer. Het kan er wel zijn. Vraag het na voor u conclusies trekt.",
                 "A gap means: it is not in this directory. It may still exist. Ask before you draw conclusions.",
@@ -296,11 +308,11 @@ impl Snapshot {
             data_as_of: self.watermark().as_of,
             areas: found,
             without_outline,
-        })
+        }))
     }
 
     /// The neighbourhoods of areas with a point in each, and the codes of which none is known.
-    fn places_of(&self, codes: &[AreaCode]) -> Result<(Vec<Placed>, Vec<AreaCode>), SearchError> {
+    fn places_of(&self, codes: &[AreaCode]) -> (BTreeMap<AreaCode, Position>, Vec<AreaCode>) {
         let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
         for code in codes {
             let within = self.placed_areas(|area| code.includes(&area.code));
@@ -315,11 +327,7 @@ impl Snapshot {
             }
             found.extend(chosen);
         }
-        let read = |(code, position): (AreaCode, Position)| {
-            let area = self.area(&code)?.ok_or(SearchError::Damaged)?;
-            Ok((area, position))
-        };
-        Ok((found.into_iter().take(MOST_AREAS).map(read).collect::<Result<_, SearchError>>()?, unknown))
+        (found, unknown)
     }
 
     /// The asked themes, or all, with their places in the layout.

@@ -248,7 +248,10 @@ impl SessionFacts {
             assured: terms.assured.as_ref().map_or(UNKNOWN_DAY, |assured| day_key(assured.date)),
             room_until,
             door,
-            no_more_from: session.no_more_from().map_or(FOR_EVER, day_key),
+            no_more_from: {
+                let closes = session.enrolment.as_ref().and_then(|enrolment| enrolment.closes?.succ_opt());
+                [session.no_more_from(), closes].into_iter().flatten().min().map_or(FOR_EVER, day_key)
+            },
             times: Times::of(&timetable),
         }
     }

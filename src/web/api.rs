@@ -22,6 +22,7 @@ use super::Gate;
 use super::extract::Params;
 use super::problem::Problem;
 use crate::directory::{Directory, ReadError};
+use crate::domain::OfferingId;
 use crate::search::Page;
 
 /// The media type of GeoJSON (RFC 7946).
@@ -45,6 +46,20 @@ fn geojson(body: impl Into<Vec<u8>>) -> HttpResponse {
     headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(GEOJSON));
     headers.insert(header::HeaderName::from_static("content-crs"), header::HeaderValue::from_static(CRS84));
     answer
+}
+
+/// Tells caches that the header `Accept` decides the form of an answer.
+fn vary_by_accept(answer: &mut HttpResponse) {
+    answer.headers_mut().append(header::VARY, header::HeaderValue::from_static("accept"));
+}
+
+/// The id of an offering in an address.
+fn offering_id(id: &str) -> Result<OfferingId, Problem> {
+    id.parse().map_err(|_| unknown_offering())
+}
+
+fn unknown_offering() -> Problem {
+    Problem::NotFound("offering with this id".into())
 }
 
 /// Writes an answer.

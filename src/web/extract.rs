@@ -71,10 +71,16 @@ impl Form {
             Some("json") => Ok(Self::Json),
             Some("geojson") => Ok(Self::GeoJson),
             Some(other) => Err(format!("'{}' is not one of json, geojson", other.chars().take(40).collect::<String>())),
-            None if accepts().is_some_and(|accept| accept.contains("application/geo+json")) => Ok(Self::GeoJson),
+            None if accepts().is_some_and(wants_geojson) => Ok(Self::GeoJson),
             None => Ok(Self::Json),
         }
     }
+}
+
+/// Whether a header `Accept` names GeoJSON, and does not refuse it.
+fn wants_geojson(accept: &str) -> bool {
+    let mut kinds = accept.split(',').map(|kind| kind.trim().split(';').map(str::trim));
+    kinds.any(|mut kind| kind.next() == Some("application/geo+json") && !kind.any(|part| part == "q=0"))
 }
 
 /// Whether positions may be told or given in a reference system.

@@ -1,7 +1,7 @@
 //! All routes, in one list.
 
 use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, guard, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::api::{
@@ -40,7 +40,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     // A region of as many points as are allowed fits in this many times over.
     config.app_data(web::PayloadConfig::new(1 << 20));
     config.route("/v1/offerings/_search", web::method(Method::OPTIONS).to(offerings::allow_search));
-    config.route("/v1/offerings/_search", web::get().to(only_posted));
+    let others = web::route().guard(guard::Not(guard::Post())).to(only_posted);
+    config.route("/v1/offerings/_search", others);
     ServiceConfig::new(config).service(utoipa_actix_web::scope("/v1").configure(api));
     config.service(health::live).service(health::ready).service(health::metrics).default_service(web::to(elsewhere));
 }

@@ -1,57 +1,65 @@
-//! Reads the `opening_hours` of OpenStreetMap, by the crate `opening-hours-syntax`.
+//! Reads the `opening_hours` of OpenStreetMap, by the crate `opening-hours-syntax`; what cannot be told as schedules is
+//! not read at all.
 
 use chrono::NaiveTime;
 use opening_hours_syntax::rules::day::{HolidayKind, MonthdayRange, WeekDayRange};
-use opening_hours_syntax::rules::time::{Time, TimeSpan};
+use opening_hours_syntax::rules::time::{Time, TimeSelector, TimeSpan};
 use opening_hours_syntax::rules::{RuleOperator, RuleSequence};
 use opening_hours_syntax::{ExtendedTime, RuleKind};
 
-use super::{Closed, Group, Hours};
+use super::{Closed, Group};
+use crate::domain::Schedule;
 
 /// Words that only this notation has: without one of them times are taken for plain words.
-const SIGNS: [&str; 11] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH", "SH", "24/7", "week"];
+const SIGNS: [&str; 9] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH", "SH"];
 
-/// What the text says; nothing when it is not of this notation.
-pub(super) fn read(text: &str) -> Option<Hours> {
+/// What the text says; nothing when it is not of this notation, or says more than schedules can.
+pub(super) fn read(text: &str) -> Option<Vec<Schedule>> {
     let is_sign = |word: &str| SIGNS.contains(&word);
     if !text.split(|c: char| c.is_whitespace() || ",;-:[".contains(c)).any(is_sign) {
         return None;
     }
     let expression = opening_hours_syntax::parse(text).ok()?;
-    let (mut groups, mut closed, mut rest): (Vec<Group>, _, _) = (Vec::new(), Closed::default(), Vec::new());
+    let (mut groups, mut closed) = (Vec::new(), Closed::default());
     for rule in &expression.rules {
-        let is_understood = match rule.kind {
-            RuleKind::Open => group(rule).map(|group| add(&mut groups, group, rule.operator)),
-            RuleKind::Closed => close(rule, &mut groups, &mut closed),
-            RuleKind::Unknown => None,
-        };
-        if is_understood.is_none() {
-            rest.push(rule.to_string());
+        if !rule.comment.is_empty() || rule.operator == RuleOperator::Fallback {
+            return None;
+        }
+        match rule.kind {
+            RuleKind::Open => add(&mut groups, group(rule)?, rule.operator)?,
+            RuleKind::Closed => close(rule, &mut groups, &mut closed)?,
+            RuleKind::Unknown => return None,
         }
     }
-    let schedules = groups.iter().flat_map(|group| group.schedules(&closed.holidays(), (None, None))).collect();
-    Some(Hours { schedules, rest })
+    let schedules = groups.iter().flat_map(|group| group.schedules(&closed.holidays(), (None, None)));
+    Some(schedules.collect()).filter(|schedules: &Vec<_>| !schedules.is_empty())
 }
 
-/// Adds a group; what it says of a day takes the place of what was said of it before.
-fn add(groups: &mut Vec<Group>, group: Group, operator: RuleOperator) {
-    if operator == RuleOperator::Normal && group.nth.is_empty() && group.months.is_empty() {
+/// Adds a group; what it says of a day takes the place of what was said of it before. That one takes its place on some
+/// dates only cannot be told.
+fn add(groups: &mut Vec<Group>, group: Group, operator: RuleOperator) -> Option<()> {
+    let is_plain = |group: &Group| group.nth.is_empty() && group.months.is_empty();
+    let overlaps = |other: &Group| other.days.iter().any(|day| group.days.contains(day));
+    if operator == RuleOperator::Normal {
+        if groups.iter().any(|other| overlaps(other) && !(is_plain(other) && is_plain(&group))) {
+            return None;
+        }
         leave_out(groups, &group.days);
     }
     groups.push(group);
+    Some(())
 }
 
 fn leave_out(groups: &mut Vec<Group>, days: &[usize]) {
-    for earlier in groups.iter_mut().filter(|earlier| earlier.nth.is_empty()) {
-        earlier.days.retain(|day| !days.contains(day));
-    }
+    groups.iter_mut().for_each(|earlier| earlier.days.retain(|day| !days.contains(day)));
     groups.retain(|group| !group.days.is_empty());
 }
 
-/// Takes what is closed: holidays, or days of the week.
+/// Takes what is closed all day: holidays, or days of the week.
 fn close(rule: &RuleSequence, groups: &mut Vec<Group>, closed: &mut Closed) -> Option<()> {
     let selector = &rule.day_selector;
-    if !(selector.year.is_empty() && selector.monthday.is_empty() && selector.week.is_empty()) {
+    let is_dated = !(selector.year.is_empty() && selector.monthday.is_empty() && selector.week.is_empty());
+    if is_dated || selector.weekday.is_empty() || rule.time_selector != TimeSelector::default() {
         return None;
     }
     for range in &selector.weekday {
@@ -60,7 +68,7 @@ fn close(rule: &RuleSequence, groups: &mut Vec<Group>, closed: &mut Closed) -> O
             WeekDayRange::Holiday { kind: HolidayKind::School, offset: 0 } => closed.school = true,
             other => {
                 let (days, nth) = days(other)?;
-                if !nth.is_empty() {
+                if !nth.is_empty() || groups.iter().any(|group| !group.nth.is_empty()) {
                     return None;
                 }
                 leave_out(groups, &days);
@@ -77,10 +85,14 @@ fn group(rule: &RuleSequence) -> Option<Group> {
         return None;
     }
     let mut group = Group::default();
-    for range in &selector.weekday {
+    for (at, range) in selector.weekday.iter().enumerate() {
         let (days, nth) = days(range)?;
+        // "Th,Sa[1]" would need two rules.
+        if at > 0 && nth != group.nth {
+            return None;
+        }
         group.days.extend(days);
-        group.nth.extend(nth);
+        group.nth = nth;
     }
     if selector.weekday.is_empty() {
         group.days = (0..7).collect();
@@ -88,9 +100,7 @@ fn group(rule: &RuleSequence) -> Option<Group> {
     for range in &selector.monthday {
         let MonthdayRange::Month { range, year: None } = range else { return None };
         let (first, last) = (*range.start() as u32, *range.end() as u32);
-        let months =
-            if first <= last { (first..=last).collect() } else { (first..=12).chain(1..=last).collect::<Vec<_>>() };
-        group.months.extend(months);
+        group.months.extend((0..=(last + 12 - first) % 12).map(|step| (first - 1 + step) % 12 + 1));
     }
     group.times = rule.time_selector.spans.iter().map(times).collect::<Option<_>>()?;
     Some(group)
@@ -99,7 +109,7 @@ fn group(rule: &RuleSequence) -> Option<Group> {
 fn days(range: &WeekDayRange) -> Option<(Vec<usize>, Vec<i8>)> {
     let WeekDayRange::Fixed { range, offset: 0, nth_from_start, nth_from_end } = range else { return None };
     let (first, last) = (range.start().num_days_from_monday() as usize, range.end().num_days_from_monday() as usize);
-    let days = if first <= last { (first..=last).collect() } else { (first..7).chain(0..=last).collect::<Vec<_>>() };
+    let days = (0..=(last + 7 - first) % 7).map(|step| (first + step) % 7).collect();
     if !nth_from_start.contains(&false) && !nth_from_end.contains(&false) {
         return Some((days, Vec::new()));
     }

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde_json::Value;
 
-use super::{geojson, json, to_json};
+use super::{geojson, json, to_json, vary_by_accept};
 use crate::directory::Directory;
 use crate::domain::{Area, AreaCode, LanguageTag, Position};
 use crate::search::{AreaFilter, AreaPage, MAX_TEXT, Page};
@@ -103,14 +103,25 @@ pub async fn read_area(
         })
     });
     match found.await? {
-        Found::Area(page) if form == Form::GeoJson => Ok(geojson(to_json(&feature(&page.area))?)),
-        Found::Area(page) => Ok(json(to_json(&page)?)),
+        Found::Area(page) => {
+            let mut answer = match form {
+                Form::GeoJson => geojson(to_json(&feature(&page.area))?),
+                Form::Json => json(to_json(&page)?),
+            };
+            vary_by_accept(&mut answer);
+            Ok(answer)
+        }
         Found::Renamed(code) => Ok(HttpResponse::PermanentRedirect()
-            .insert_header((header::LOCATION, format!("/v1/areas/{code}")))
+            .insert_header((header::LOCATION, with_query(format!("/v1/areas/{code}"), request.query_string())))
             .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
             .finish()),
         Found::Nothing => Err(unknown),
     }
+}
+
+/// An address with the parameters of another.
+fn with_query(address: String, query: &str) -> String {
+    if query.is_empty() { address } else { format!("{address}?{query}") }
 }
 
 enum Found {

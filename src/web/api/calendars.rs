@@ -6,9 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{Days, NaiveDate};
 
 use super::offerings::{SearchParams, query};
-use super::{json, to_json};
+use super::{json, offering_id, to_json, unknown_offering};
 use crate::directory::{Directory, today};
-use crate::domain::{LanguageTag, OfferingId};
+use crate::domain::LanguageTag;
 use crate::exchange::calendar;
 use crate::search::{CalendarEntry, OfferingDates};
 use crate::web::Gate;
@@ -53,12 +53,12 @@ pub async fn list_occurrences(
     }
     let language: Option<LanguageTag> = params.parse("lang");
     params.end()?;
-    let id = offering(&id)?;
+    let id = offering_id(&id)?;
     let found = gate.run(move || {
         let dates = directory.dates(id, language.as_ref(), (from, to))?;
         dates.map(|dates| to_json(&dates)).transpose()
     });
-    Ok(json(found.await?.ok_or_else(unknown)?))
+    Ok(json(found.await?.ok_or_else(unknown_offering)?))
 }
 
 /// Gives an offering's times of the coming half year as a calendar.
@@ -83,9 +83,9 @@ pub async fn offering_calendar(
     let mut params = Params::of(&request, &["lang"]);
     let language = params.parse("lang");
     params.end()?;
-    let id = offering(&id)?;
+    let id = offering_id(&id)?;
     let found = gate.run(move || Ok(directory.calendar_of(id, language.as_ref())?.map(|entries| (entries, language))));
-    let (entries, language) = found.await?.ok_or_else(unknown)?;
+    let (entries, language) = found.await?.ok_or_else(unknown_offering)?;
     let name = entries.first().map_or("Wegwijzer", |entry| entry.name.as_str()).to_owned();
     Ok(calendar_of(&name, &entries, &language.unwrap_or_else(LanguageTag::dutch)))
 }
@@ -119,12 +119,4 @@ fn calendar_of(name: &str, entries: &[CalendarEntry], language: &LanguageTag) ->
         .insert_header((header::CONTENT_DISPOSITION, "inline; filename=\"wegwijzer.ics\""))
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
         .body(calendar::write(name, entries, language))
-}
-
-fn offering(id: &str) -> Result<OfferingId, Problem> {
-    id.parse().map_err(|_| unknown())
-}
-
-fn unknown() -> Problem {
-    Problem::NotFound("offering with this id".into())
 }

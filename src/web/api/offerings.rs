@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use super::{geojson, json, to_json};
+use super::{geojson, json, offering_id, to_json, unknown_offering, vary_by_accept};
 use crate::directory::Directory;
-use crate::domain::{OfferingId, Place, PublicOffering, Session};
+use crate::domain::{Place, PublicOffering, Session};
 use crate::search::{Hit, Lookup, SearchPage, SearchQuery};
 use crate::web::Gate;
 use crate::web::extract::{Form, Params, check_crs, pairs, search_body};
@@ -208,7 +208,7 @@ pub async fn search_offerings(
         Form::Json => json(body.await?),
         Form::GeoJson => geojson(body.await?),
     };
-    answer.headers_mut().append(header::VARY, header::HeaderValue::from_static("accept"));
+    vary_by_accept(&mut answer);
     Ok(answer)
 }
 
@@ -275,8 +275,8 @@ pub async fn search_offerings_in_region(
     body: Bytes,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request, &[]).end()?;
-    let (pairs, within) = search_body(&body)?;
     let body = gate.run(move || {
+        let (pairs, within) = search_body(&body)?;
         let mut query = query(&directory, &pairs)?;
         query.place.within = within.map(Arc::new);
         to_json(&directory.find(&query)?)
@@ -327,12 +327,11 @@ pub async fn read_offering(
     let mut params = Params::of(&request, &["lang"]);
     let language = params.parse("lang");
     params.end()?;
-    let unknown = || Problem::NotFound("offering with this id".into());
-    let id: OfferingId = id.parse().map_err(|_| unknown())?;
+    let id = offering_id(&id)?;
     let found = gate.run(move || Ok(directory.offering(id, language.as_ref())?)).await?;
     match found {
         Lookup::Found(offering) => Ok(json(offering.get().to_owned())),
         Lookup::Gone => Err(Problem::Gone("offering".into())),
-        Lookup::Unknown => Err(unknown()),
+        Lookup::Unknown => Err(unknown_offering()),
     }
 }

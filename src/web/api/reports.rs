@@ -14,7 +14,7 @@ use crate::exchange::coverage;
 use crate::search::{CoverageQuery, MOST_LINES};
 use crate::web::Gate;
 use crate::web::extract::Params;
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::{Fault, Problem, ProblemBody};
 
 /// The most areas that one may name.
 const MOST_CODES: usize = 20;
@@ -34,7 +34,8 @@ pub struct CoverageParams {
     /// A line for people of each of these groups.
     #[param(example = json!(["older_people"]))]
     target_group: Option<Vec<String>>,
-    /// A line for each of these languages. Groups times languages are at most 25.
+    /// A line for each of these languages. A report has at most 50,000 lines: areas times themes times groups times
+    /// languages.
     #[param(example = json!(["tr"]))]
     language: Option<Vec<String>>,
     /// The form: json, csv, or geojson (the outlines with their verdicts).
@@ -89,15 +90,12 @@ pub async fn report_coverage(
     let themes = concepts("theme", Scheme::Theme);
     let groups = concepts("targetGroup", Scheme::TargetGroup);
     let languages = concepts("language", Scheme::Language);
-    if groups.len().max(1) * languages.len().max(1) > MOST_LINES {
-        params.fault("targetGroup", format!("groups times languages are more than {MOST_LINES}: ask in parts"));
-    }
     let format = params.one_of("format", &["json", "csv", "geojson"]).unwrap_or("json");
     let language: Option<LanguageTag> = params.parse("lang");
     params.end()?;
     let query = CoverageQuery { areas, themes, groups, languages, language };
     let body = gate.run(move || {
-        let report = directory.coverage(&query)?;
+        let report = directory.coverage(&query)?.ok_or_else(too_much)?;
         Ok(match format {
             "csv" => coverage::csv(&report).map_err(Problem::internal)?,
             "geojson" => to_json(&coverage::geojson(&report))?,
@@ -115,4 +113,9 @@ pub async fn report_coverage(
         "geojson" => geojson(body),
         _ => json(body),
     })
+}
+
+fn too_much() -> Problem {
+    let detail = format!("these areas, themes, groups and languages make more than {MOST_LINES} lines: ask in parts");
+    Problem::InvalidParameters(vec![Fault { pointer: "/area".to_owned(), detail }])
 }
