@@ -14,6 +14,7 @@ pub mod crisis;
 pub mod draft;
 pub mod holidays;
 pub mod ids;
+pub mod joining;
 pub mod lexicon;
 pub mod moment;
 pub mod occurrence;
@@ -39,9 +40,10 @@ pub use crisis::Crisis;
 pub use draft::OfferingDraft;
 pub use holidays::HolidayCalendar;
 pub use ids::{ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version};
+pub use joining::Joinable;
 pub use lexicon::{ConceptRef, Lexicon};
 pub use moment::Now;
-pub use occurrence::{Joinable, Occurrence, Timetable};
+pub use occurrence::{Occurrence, Timetable};
 pub use offering::{
     AgeRange, Assurance, DutchLevel, Image, Involvement, Maintainer, Offering, Organization, Place, Role, Session,
     Source, State, Status, Terms, Translation, TranslationOrigin,

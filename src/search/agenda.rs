@@ -14,7 +14,7 @@ use crate::domain::{HolidayCalendar, Now, Schedule, Slots, Timetable};
 
 use super::columns::Columns;
 use super::facts::door;
-use super::query::When;
+use super::query::{Filters, When};
 use super::sieve::Documents;
 
 /// How many days ahead are kept.
@@ -127,7 +127,7 @@ fn last_ahead(today: NaiveDate) -> NaiveDate {
     today.checked_add_days(Days::new(DAYS_AHEAD)).unwrap_or(today)
 }
 
-fn minute(at: DateTime<Utc>) -> i32 {
+pub(super) fn minute(at: DateTime<Utc>) -> i32 {
     // Dates of the years 1900 to 2200 fit.
     at.timestamp().div_euclid(60) as i32
 }
@@ -144,6 +144,8 @@ pub(super) struct Span {
     is_now_in: bool,
     /// Whether there must be a door or a line that one can use at once.
     at_once: bool,
+    /// The parts of the week that are asked for besides.
+    slots: u32,
     /// The dates on which what counts may begin, and the date of the search.
     first: NaiveDate,
     last: NaiveDate,
@@ -152,7 +154,11 @@ pub(super) struct Span {
 
 impl Span {
     /// What is asked for, or all of the weeks ahead.
-    pub fn of(when: Option<When>, now: Now) -> Self {
+    pub fn of(filters: &Filters, now: Now) -> Self {
+        let when = filters.when;
+        let any = |slots: u32| if slots == 0 { u32::MAX } else { slots };
+        let days = any(filters.weekdays.iter().fold(0, |all, day| all | Slots::of_weekday(*day).0));
+        let parts = any(filters.day_parts.iter().fold(0, |all, part| all | Slots::of_part(*part).0));
         let today = now.today();
         let after = |date: NaiveDate, days| date.checked_add_days(Days::new(days)).unwrap_or(date);
         let (first, last) = match when {
@@ -177,16 +183,12 @@ impl Span {
             to: if at_once { this_minute + 1 } else { midnight(after(last, 1)) },
             is_now_in,
             at_once,
+            slots: days & parts,
             // What began the day before may still be on.
             first: if is_now_in { first.checked_sub_days(Days::new(1)).unwrap_or(first) } else { first },
             last,
             today,
         }
-    }
-
-    /// Whether what begins at a moment may count: after the first minute, or before it when it is now.
-    pub fn may_begin(&self, at: DateTime<Utc>) -> bool {
-        self.is_now_in || minute(at) >= self.from
     }
 
     /// The first minute that counts: that of the search, or a later one.
@@ -206,7 +208,7 @@ impl Span {
 pub(super) struct On {
     /// The parts of the week in which it is then on; none when it is not.
     pub slots: Vec<u32>,
-    /// The minute at which it begins first; [`NEVER`] when it does not.
+    /// The minute at which it begins first, in the parts of the week that are asked for; [`NEVER`] when it does not.
     pub soonest: Vec<i32>,
     /// The documents with a session that is on.
     pub documents: Documents,
@@ -232,7 +234,9 @@ impl On {
                 }
                 for entry in agenda.of_session(at).iter().filter(|entry| span.has(entry)) {
                     on.slots[at] |= entry.slots;
-                    on.soonest[at] = on.soonest[at].min(entry.start);
+                    if entry.slots & span.slots != 0 {
+                        on.soonest[at] = on.soonest[at].min(entry.start);
+                    }
                 }
                 if on.slots[at] != 0 {
                     on.documents.insert(*document);

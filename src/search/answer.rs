@@ -7,7 +7,7 @@ use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::{DayPart, Distance, HolidayCalendar, Occurrence, Position, Scheme};
 
 use super::SearchError;
-use super::agenda::NEVER;
+use super::agenda::{NEVER, minute};
 use super::columns::{OfferingRow, View};
 use super::facts::day_key;
 use super::find::{Search, Shown};
@@ -40,8 +40,10 @@ impl Search<'_> {
         let (session, timetable) = stored.session(number)?;
         let (now, holidays) = (self.now, HolidayCalendar::dutch());
         let from = self.span.map_or(now.at(), |span| span.begins());
-        let may_begin = |own: &Occurrence| self.span.is_none_or(|span| span.may_begin(own.span().0));
-        let next = timetable.next_where(from, LOOKS_AHEAD, holidays, may_begin);
+        // By which it was found, when a time is asked for.
+        let soonest = columns.on.map_or(NEVER, |on| on.soonest[shown.session]);
+        let is_it = |own: &Occurrence| soonest == NEVER || minute(own.span().0) == soonest;
+        let next = timetable.next_where(from, LOOKS_AHEAD, holidays, is_it);
         let why_none = || match () {
             () if !timetable.is_known() => WhyNone::Unknown,
             () if columns.is_over(shown.session, day_key(now.today())) => WhyNone::Over,

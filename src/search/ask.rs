@@ -19,33 +19,21 @@ const NEAR_TOWN: f64 = 1_000.0;
 const NEAR_VILLAGE: f64 = 5_000.0;
 /// Who finds too little within so many metres gets all there is, the nearest first.
 const WIDEST_NEAR: f64 = 40_000.0;
-/// So many hits are enough not to look further away: a page.
-pub(super) const ENOUGH_NEAR: u64 = 20;
+/// So many hits are enough for any page.
+const ENOUGH_NEAR: u64 = 20;
 
 impl Snapshot {
     /// Finds the hits of a query. `now` decides what is on, what is still believed, as a statement about room, and
     /// which day "tomorrow" is.
     pub fn find(&self, query: &SearchQuery, now: Now) -> Result<SearchPage, SearchError> {
         let asked = self.understood(query, now);
-        let answer = |query: &SearchQuery| {
-            self.ask(query, &asked, now, |search, outcome, kept| self.answer(query, search, outcome, kept))
+        let answer = |query: &SearchQuery, search: &Search<'_>, outcome, kept: &[&Narrowed]| {
+            self.answer(query, search, outcome, kept)
         };
-        for radius in self.radii(query, &asked) {
-            let near = query.place.near.map(|near| Near { radius: Some(radius), ..near });
-            let around = SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() };
-            let narrowings = asked.narrowings.iter().filter(|narrowed| is_free(&around, &narrowed.to)).count();
-            let says_words = asked.units.iter().any(|unit| !unit.is_learned);
-            let page = self.ask(&around, &asked, now, |search, outcome, kept| {
-                // What was asked for goes before how near it is: less of it will only do where there is no more.
-                let is_whole = outcome.need.is_none_or(|need| need == Need::AllSaid || !says_words);
-                let fits = is_whole && kept.len() == narrowings && outcome.tally.total >= ENOUGH_NEAR;
-                fits.then(|| self.answer(&around, search, outcome, kept)).transpose()
-            })?;
-            if let Some(page) = page {
-                return Ok(SearchPage { radius: Some(radius), ..page });
-            }
+        if let Some((page, radius)) = self.near_enough(query, &asked, now, enough_near(query), answer)? {
+            return Ok(SearchPage { radius: Some(radius), ..page });
         }
-        let mut page = answer(query)?;
+        let mut page = self.ask(query, &asked, now, |search, outcome, kept| answer(query, search, outcome, kept))?;
         if page.total < A_CHOICE {
             page.relaxations = self.relaxations(query, &asked, now, page.total)?;
             // Near what was asked for, be it chosen or said.
@@ -54,6 +42,35 @@ impl Snapshot {
             page.nearby = Some(self.nearby(&there, now)?);
         }
         Ok(page)
+    }
+
+    /// The answer to a search near a position that gives no radius, with the narrowest within which there are enough
+    /// hits with all that is asked for; nothing when there is none, or another place is asked for.
+    ///
+    /// What was asked for goes before how near it is: less of it will only do where there is no more.
+    pub(super) fn near_enough<T>(
+        &self,
+        query: &SearchQuery,
+        asked: &Understood,
+        now: Now,
+        enough: u64,
+        answer: impl Fn(&SearchQuery, &Search<'_>, Outcome, &[&Narrowed]) -> Result<T, SearchError>,
+    ) -> Result<Option<(T, Distance)>, SearchError> {
+        let says_words = asked.units.iter().any(|unit| !unit.is_learned);
+        for radius in self.radii(query, asked) {
+            let near = query.place.near.map(|near| Near { radius: Some(radius), ..near });
+            let around = SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() };
+            let narrowings = asked.narrowings.iter().filter(|narrowed| is_free(&around, &narrowed.to)).count();
+            let found = self.ask(&around, asked, now, |search, outcome, kept| {
+                let is_whole = outcome.need.is_none_or(|need| need == Need::AllSaid || !says_words);
+                let fits = is_whole && kept.len() == narrowings && outcome.tally.total >= enough;
+                fits.then(|| answer(&around, search, outcome, kept)).transpose()
+            })?;
+            if let Some(found) = found {
+                return Ok(Some((found, radius)));
+            }
+        }
+        Ok(None)
     }
 
     /// The radii to try for a search near a position that gives none, nor another place: from what is near there, a
@@ -263,6 +280,11 @@ impl Snapshot {
         let label = self.vocabulary.concept(scheme, id).map_or(id, |concept| concept.short_name(language));
         ReadValue { id: id.to_owned(), label: label.to_owned() }
     }
+}
+
+/// How many hits are enough for a query not to look further away: a page of them.
+pub(super) fn enough_near(query: &SearchQuery) -> u64 {
+    ENOUGH_NEAR.max(query.page_size as u64)
 }
 
 /// Whether a query has no filter of its own where a reading would put one: what somebody chose counts.

@@ -10,6 +10,8 @@ use crate::domain::{
 };
 
 use super::SearchError;
+use super::ask::enough_near;
+use super::find::{Outcome, Search};
 use super::page::Upcoming;
 use super::query::SearchQuery;
 use super::snapshot::{Lookup, Snapshot, in_language};
@@ -130,10 +132,11 @@ impl Snapshot {
 
     /// What the first hundred hits of a query have in the weeks ahead, of the sessions for which all filters hold.
     pub fn calendar(&self, query: &SearchQuery, now: Now) -> Result<Vec<CalendarEntry>, SearchError> {
+        let enough = enough_near(query);
         let query = SearchQuery { page: 1, page_size: MOST_OFFERINGS, facets: Vec::new(), ..query.clone() };
         let asked = self.understood(&query, now);
         let to = now.today().checked_add_days(Days::new(DAYS_OF_SEARCH)).unwrap_or(now.today());
-        self.ask(&query, &asked, now, |search, outcome, _| {
+        let entries = |search: &Search<'_>, outcome: Outcome| {
             let mut entries = Vec::new();
             for (candidate, _) in outcome.hits {
                 let view = search.columns(&candidate);
@@ -149,7 +152,13 @@ impl Snapshot {
                 }
             }
             Ok(entries)
-        })
+        };
+        // Within the same radius as the page of hits.
+        let near = self.near_enough(&query, &asked, now, enough, |_, search, outcome, _| entries(search, outcome))?;
+        match near {
+            Some((found, _)) => Ok(found),
+            None => self.ask(&query, &asked, now, |search, outcome, _| entries(search, outcome)),
+        }
     }
 
     fn public(

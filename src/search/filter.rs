@@ -255,11 +255,11 @@ impl Filter {
         facets & self.slot_facets(self.slots(view, at))
     }
 
-    /// The parts of the week in which a session is on in the time that is asked for; else on the day of the search or
-    /// later.
+    /// The parts of the week in which a session is on in the time that is asked for; else, and where its dates are not
+    /// known, on the day of the search or later.
     pub fn slots(&self, view: View<'_>, at: usize) -> u32 {
         match (self.when, view.on) {
-            (Some(_), Some(on)) => on.slots[at],
+            (Some(_), Some(on)) if is_on(view, at) || !view.times_are_unknown(at) => on.slots[at],
             _ => view.slots(at, self.room.today),
         }
     }
@@ -309,7 +309,7 @@ impl Filter {
             && self.assured_since.as_ref().is_none_or(|filter| {
                 if session.assured == UNKNOWN_DAY { filter.lets_unknown_in } else { session.assured >= filter.limit }
             })
-            && self.when.is_none_or(|lets_in| self.slots(view, at) != 0 || lets_in && columns.times_are_unknown(at))
+            && self.when.is_none_or(|lets_in| is_on(view, at) || lets_in && columns.times_are_unknown(at))
     }
 
     /// The price of a visit for who searches.
@@ -324,7 +324,8 @@ impl Filter {
     pub fn is_let_in(&self, view: View<'_>, at: usize, bits: &Bits) -> bool {
         let (columns, session) = (view.columns, &view.sessions[at]);
         self.concepts.iter().any(|filter| !bits.meets(&filter.wanted))
-            || (self.asks_for_times() || self.when.is_some()) && self.slots(view, at) == 0
+            || self.when.is_some() && !is_on(view, at)
+            || self.asks_for_times() && self.slots(view, at) == 0
             || self.max_price.is_some() && self.price(columns, at) == UNKNOWN_PRICE
             || self.assured_since.is_some() && session.assured == UNKNOWN_DAY
     }
@@ -335,8 +336,8 @@ impl Filter {
         let bits = self.bits(session);
         let concepts = self.concepts.iter().filter(|filter| !bits.meets(&filter.wanted));
         let mut names: Vec<_> = concepts.map(|filter| filter.scheme.name()).collect();
+        names.extend(self.when.filter(|_| !is_on(view, at)).map(|_| Unknowable::When.name()));
         if self.slots(view, at) == 0 {
-            names.extend(self.when.map(|_| Unknowable::When.name()));
             names.extend(self.weekdays.as_ref().map(|_| Facet::Weekday.name()));
             names.extend(self.day_parts.as_ref().map(|_| Facet::PartOfDay.name()));
         }
@@ -369,6 +370,11 @@ impl Filter {
         }
         names
     }
+}
+
+/// Whether a session is on in the time that is asked for, if one is.
+fn is_on(view: View<'_>, at: usize) -> bool {
+    view.on.is_some_and(|on| on.slots[at] != 0)
 }
 
 /// The target group that everybody is in.

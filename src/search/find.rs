@@ -80,7 +80,7 @@ impl<'s> Search<'s> {
     pub fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, asked: &'s Understood, now: Now) -> Self {
         let today = now.today();
         let asks_when = query.filters.when.is_some() || query.sort == Sort::Soonest;
-        let span = asks_when.then(|| Span::of(query.filters.when, now));
+        let span = asks_when.then(|| Span::of(&query.filters, now));
         let has_origin = query.place.near.is_some();
         let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
         Self {

@@ -3,9 +3,10 @@
 use chrono::Days;
 use serde_json::{Value, json};
 use wegwijzer::directory::today;
+use wegwijzer::domain::Scheme;
 
 use crate::harness::app::TestApp;
-use crate::harness::{offering, with};
+use crate::harness::{offering, vocabulary, with};
 
 fn polygon(west: f64, south: f64, east: f64, north: f64) -> Value {
     let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
@@ -61,7 +62,10 @@ fn a_region_finds_what_lies_in_it() {
         app.post_text("/v1/offerings/_search", wrong.to_owned()).problem(400);
     }
     app.post_text("/v1/offerings/_search", format!("\"{}\"", "a".repeat(2 << 20))).problem(413);
-    app.get("/v1/offerings/_search").problem(405);
+    for method in [reqwest::Method::GET, reqwest::Method::PUT] {
+        let refused = app.send(method, "/v1/offerings/_search");
+        assert_eq!((refused.status, refused.header("allow")), (405, "POST, OPTIONS"));
+    }
     let allowed = app.send(reqwest::Method::OPTIONS, "/v1/offerings/_search");
     assert_eq!((allowed.status, allowed.header("access-control-allow-methods")), (204, "POST"));
 }
@@ -90,6 +94,12 @@ fn searches_and_areas_are_maps_too() {
     }
     let area = app.get("/v1/areas/BU0363AK05?format=geojson");
     assert_eq!(area.header("content-crs"), crs);
+    for path in ["/v1/areas/BU0363AK05", "/v1/offerings?pageSize=1"] {
+        let answer = app.send_with(reqwest::Method::GET, path, &[("accept", "application/geo+json;q=0")]);
+        assert_eq!(answer.header("content-type"), "application/json", "{path}");
+        let vary = answer.headers.get_all("vary").iter().any(|value| value == "accept");
+        assert!(vary, "a cache is told what decides the form of {path}");
+    }
     let feature: geojson::Feature = serde_json::from_value(area.ok()).expect("a feature");
     assert!(feature.geometry.is_some());
     for wrong in ["format=gml", "crs=EPSG:28992", "bbox-crs=http://www.opengis.net/def/crs/EPSG/0/28992"] {
@@ -162,6 +172,8 @@ fn a_code_of_an_earlier_year_leads_to_the_present_one() {
     }] }));
     let old = app.get_once("/v1/areas/BU03630801");
     assert_eq!((old.status, old.header("location")), (308, "/v1/areas/BU0363AK05"));
+    let in_english = app.get_once("/v1/areas/BU03630801?lang=en");
+    assert_eq!(in_english.header("location"), "/v1/areas/BU0363AK05?lang=en");
     app.get("/v1/areas/BU03630899").problem(404);
     let total = |area: &str| app.get(&format!("/v1/offerings?area={area}")).ok()["total"].clone();
     assert_eq!(total("BU03630801"), total("BU0363AK05"));
@@ -246,6 +258,17 @@ fn the_coverage_report_counts_what_one_would_count_by_hand() {
     let properties = map.features[0].properties.as_ref().expect("properties");
     assert_eq!((map.features.len(), &properties["covered"]), (4, &json!(["grief"])));
     assert_eq!(app.get("/v1/reports/coverage?area=GM9999").ok()["withoutOutline"], json!(["GM9999"]));
+    let all_groups: Vec<_> =
+        vocabulary().scheme(Scheme::TargetGroup).concepts.iter().map(|group| group.id.to_string()).collect();
+    let groups = all_groups.iter().map(|group| format!("&targetGroup={group}")).collect::<String>();
+    let languages = vocabulary()
+        .scheme(Scheme::Language)
+        .concepts
+        .iter()
+        .map(|one| format!("&language={}", one.id))
+        .collect::<String>();
+    let fault = app.get(&format!("/v1/reports/coverage?area=GM0363{groups}{languages}")).problem(400);
+    assert!(fault["errors"][0]["detail"].as_str().expect("a detail").contains("ask in parts"));
     for wrong in ["", "area=x", "area=GM0363&theme=rouwen", "area=GM0363&format=xlsx", "area=GM0363&sphere=personal"] {
         app.get(&format!("/v1/reports/coverage?{wrong}")).problem(400);
     }

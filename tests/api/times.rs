@@ -87,6 +87,15 @@ fn what_is_on_is_told_by_the_clock() {
     let morning = names(&app, "when=tomorrow&partOfDay=evening");
     assert_eq!(morning, ["Aanmelden", "Altijd", "Begonnen", "Lijn", "Vol"], "of tomorrow the evening");
 
+    // By the part of the day that was asked for, and not by an earlier one.
+    let evening = app.get("/v1/offerings?when=week&partOfDay=evening&sort=soonest").ok();
+    for hit in evening["hits"].as_array().expect("hits") {
+        assert!(hit["nextOccurrence"]["startsAt"].as_str().is_some_and(|at| !at.contains("T10:00")), "{hit}");
+    }
+    // Of what is every other week the weekday is known, though not which of them.
+    assert!(!names(&app, "when=week&includeUnknown=when&partOfDay=evening").contains(&"Om de week".to_owned()));
+    assert!(names(&app, "when=week&includeUnknown=when&partOfDay=morning").contains(&"Om de week".to_owned()));
+
     let page = app.get("/v1/offerings?sort=soonest&pageSize=100").ok();
     let hits = page["hits"].as_array().expect("hits");
     let of = |name: &str| hits.iter().find(|hit| hit["offering"]["name"] == name).expect(name);

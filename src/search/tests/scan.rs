@@ -144,7 +144,7 @@ pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, a
             let shown = offerings.iter().filter(|offering| offering.is_shown);
             let all = shown.filter(|offering| asked.units.iter().all(|unit| unit.is_in(vocabulary, offering)));
             let found = scan_candidates(vocabulary, all.collect(), &narrowed);
-            if found.hits.len() >= 20 {
+            if found.hits.len() >= query.page_size.max(20) {
                 return found;
             }
         }
@@ -270,7 +270,10 @@ impl<'s> Scan<'s> {
             distance: self.distance(&session.session),
             unknown: self.unknown(offering, session),
             matched: self.matched(session),
-            soonest: self.on(offering, session).into_iter().map(|(start, _)| start).min(),
+            soonest: {
+                let on = self.on(offering, session).into_iter();
+                on.filter(|(_, moments)| self.is_asked(moments)).map(|(start, _)| start).min()
+            },
         });
         hits.min_by(|a, b| {
             let distance = |hit: &ExpectedHit| hit.distance.unwrap_or(f64::INFINITY);
@@ -350,7 +353,10 @@ impl<'s> Scan<'s> {
     fn is_unknown(&self, facet: Facet, offering: &Known, session: &KnownSession) -> bool {
         let is_time = matches!(facet, Facet::Weekday | Facet::PartOfDay);
         match self.query.filters.when {
-            Some(_) if is_time => self.on(offering, session).is_empty(),
+            Some(_) if is_time => match self.on(offering, session).is_empty() {
+                true if !offering.timetable(session).is_known() => is_unknown(facet, session),
+                is_empty => is_empty,
+            },
             _ => is_unknown(facet, session),
         }
     }
@@ -454,18 +460,17 @@ impl<'s> Scan<'s> {
             verdicts.push((Some(Unknowable::When), verdict));
         }
         let moments = match &on {
-            Some(on) => on.iter().flat_map(|(_, moments)| moments.clone()).collect(),
-            None => known.moments.clone(),
+            Some(on) if !(on.is_empty() && times_unknown) => {
+                on.iter().flat_map(|(_, moments)| moments.clone()).collect()
+            }
+            _ => known.moments.clone(),
         };
         if moments.is_empty() {
             let week = (!filters.weekdays.is_empty()).then_some(Facet::Weekday);
             let day = (!filters.day_parts.is_empty()).then_some(Facet::PartOfDay);
             verdicts.extend(week.into_iter().chain(day).map(|f| (Some(Unknowable::Facet(f)), Verdict::Unknown)));
         } else {
-            verdicts.push(plain(moments.iter().any(|(day, part)| {
-                (filters.weekdays.is_empty() || filters.weekdays.contains(day))
-                    && (filters.day_parts.is_empty() || filters.day_parts.contains(part))
-            })));
+            verdicts.push(plain(self.is_asked(&moments)));
         }
         if let Some(online) = filters.online {
             verdicts.push(plain(online == matches!(session.place, Some(Place::Virtual { .. }))));
@@ -485,6 +490,15 @@ impl<'s> Scan<'s> {
             verdicts.push((Some(Unknowable::AssuredSince), verdict));
         }
         verdicts
+    }
+
+    /// Whether one of these moments is on an asked day and in an asked part of it.
+    fn is_asked(&self, moments: &[(chrono::Weekday, DayPart)]) -> bool {
+        let filters = &self.query.filters;
+        moments.iter().any(|(day, part)| {
+            (filters.weekdays.is_empty() || filters.weekdays.contains(day))
+                && (filters.day_parts.is_empty() || filters.day_parts.contains(part))
+        })
     }
 
     fn price(&self, session: &Session) -> Option<u32> {

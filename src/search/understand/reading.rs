@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use chrono::Datelike;
+
 use super::cues::{Cue, Cued, Times};
 use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
@@ -11,6 +13,7 @@ use crate::domain::schedule::WEEK;
 use crate::domain::{Concept, DayPart, Distance, Scheme};
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH};
+use crate::search::query::When;
 use crate::search::weights::{LEARNED_BESIDE_SAID, phrase};
 
 mod units;
@@ -397,6 +400,18 @@ impl<'r> Reading<'r> {
             DayPart::ALL.into_iter().filter(|part| self.times.parts >> *part as u8 & 1 == 1).collect();
         if !parts.is_empty() {
             found.push(Narrowed { to: Narrowing::PartsOfDay(parts), tokens: self.times_said });
+        }
+        // "Zaterdag of morgen" asks for days of the week, of which tomorrow is one.
+        let today = self.context.today.weekday().num_days_from_monday();
+        let single = match self.times.when {
+            Some(When::Now | When::Today) => Some(today),
+            Some(When::Tomorrow) => Some((today + 1) % 7),
+            Some(When::Date(date)) => Some(date.weekday().num_days_from_monday()),
+            _ => None,
+        };
+        if let Some(day) = single.filter(|_| self.times.days != 0) {
+            self.times.days |= 1 << day;
+            self.times.when = None;
         }
         if let Some(when) = self.times.when.filter(|_| !self.two_times) {
             found.push(Narrowed { to: Narrowing::When(when), tokens: self.times_said });
