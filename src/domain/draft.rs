@@ -14,6 +14,7 @@ use super::offering::{
 };
 use super::place::{Address, Location, Position};
 use super::reader::{ObjectReader, Reading, Violation};
+use super::region::Region;
 use super::schedule::{Enrolment, Holidays, Schedule, ScheduleException, amsterdam, parse_time};
 use super::text::LanguageTag;
 use super::vocabulary::{Scheme, Vocabulary};
@@ -236,6 +237,7 @@ fn read_session(s: &ObjectReader<'_>) -> Option<Session> {
         label: s.line("label", MAX_NAME),
         place: s.object("place", read_place),
         service_area: s.values::<AreaCode>("serviceArea"),
+        service_region: s.json("serviceRegion", Region::from_geojson),
         schedules: s.objects("schedules", read_schedule),
         when: s.line("when", MAX_LINE),
         exceptions: s.objects("exceptions", read_exception),

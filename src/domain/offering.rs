@@ -10,6 +10,7 @@ use super::contact::{Contact, Email, Phone, WebUrl};
 use super::cost::Cost;
 use super::ids::{OrganizationId, SessionId};
 use super::place::Location;
+use super::region::Region;
 use super::schedule::{Enrolment, Schedule, ScheduleException};
 use super::text::LanguageTag;
 use super::vocabulary::ConceptId;
@@ -188,6 +189,10 @@ pub struct Session {
     /// The areas whose residents it is for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub service_area: Vec<AreaCode>,
+    /// The region whose residents it is for, where codes of areas do not tell: a GeoJSON Polygon or MultiPolygon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub service_region: Option<Region>,
     /// When it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<Schedule>,

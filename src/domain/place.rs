@@ -222,6 +222,15 @@ impl BoundingBox {
             && (self.south_west.lon()..=self.north_east.lon()).contains(&at.lon())
     }
 
+    /// Its middle, in degrees.
+    pub fn middle(&self) -> Position {
+        let half = |a: f64, b: f64| (a + b) / 2.0;
+        Position {
+            latitude: half(self.south_west.lat(), self.north_east.lat()),
+            longitude: half(self.south_west.lon(), self.north_east.lon()),
+        }
+    }
+
     /// The corner with the lowest numbers.
     pub fn south_west(&self) -> Position {
         self.south_west

@@ -267,6 +267,11 @@ impl<'a> ObjectReader<'a> {
         .unwrap_or_default()
     }
 
+    /// A value that a function reads from JSON.
+    pub fn json<T, E: Display>(&self, key: &'static str, read: impl Fn(&Value) -> Result<T, E>) -> Option<T> {
+        read(self.get(key)?).map_err(|e| self.fault(key, e.to_string())).ok()
+    }
+
     /// A list, each item read by a function.
     fn items<T>(
         &self,

@@ -5,9 +5,10 @@ use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{Area, Coord, Kernel, Line, MultiPolygon, Orientation};
 use geojson::{GeoJson, Geometry};
 use rstar::{AABB, RTree, RTreeObject};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::area::shape;
+use super::area::{point_inside, shape};
 use super::place::{BoundingBox, Position};
 
 /// The most points of a region. A neighbourhood has some dozens; who needs more asks by area code.
@@ -17,13 +18,30 @@ pub const MOST_POINTS: usize = 2_000;
 const MOST_EDGES_A_BAND: usize = 100;
 
 /// Polygons with their holes, borders included. Edges are straight in longitude and latitude, as GeoJSON has them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Value", into = "Geometry")]
 pub struct Region {
+    geometry: Geometry,
     edges: Vec<Edge>,
     polygons: usize,
     bounds: BoundingBox,
+    inside: Position,
     /// For each band of latitude, from the south, the edges that reach into it.
     bands: Vec<Vec<u32>>,
+}
+
+impl TryFrom<Value> for Region {
+    type Error = InvalidRegion;
+
+    fn try_from(value: Value) -> Result<Self, InvalidRegion> {
+        Self::from_geojson(&value)
+    }
+}
+
+impl From<Region> for Geometry {
+    fn from(region: Region) -> Self {
+        region.geometry
+    }
 }
 
 /// Two regions are equal when they were drawn alike.
@@ -89,10 +107,10 @@ impl Region {
         };
         check_positions(&geometry)?;
         let shape = shape(&geometry).ok_or_else(|| InvalidRegion::NotAnArea(geometry.value.type_name().into()))?;
-        Self::of(&shape)
+        Self::of(geometry, &shape)
     }
 
-    fn of(shape: &MultiPolygon) -> Result<Self, InvalidRegion> {
+    fn of(geometry: Geometry, shape: &MultiPolygon) -> Result<Self, InvalidRegion> {
         let mut edges = Vec::new();
         for (polygon, own) in shape.iter().enumerate() {
             for ring in std::iter::once(own.exterior()).chain(own.interiors()) {
@@ -117,8 +135,9 @@ impl Region {
         }
         let corner = |lat, lon| Position::new(lat, lon).map_err(|_| InvalidRegion::Position(told(lon, lat)));
         let bounds = BoundingBox::new(corner(south, west)?, corner(north, east)?).ok_or(InvalidRegion::NoArea)?;
-        let mut region =
-            Self { bands: vec![Vec::new(); edges.len().div_ceil(4)], edges, polygons: shape.0.len(), bounds };
+        let inside = point_inside(&geometry).ok_or(InvalidRegion::NoArea)?;
+        let bands = vec![Vec::new(); edges.len().div_ceil(4)];
+        let mut region = Self { geometry, edges, polygons: shape.0.len(), bounds, inside, bands };
         for (at, edge) in (0..).zip(region.edges.clone()) {
             let (low, high) = (edge.from.y.min(edge.to.y), edge.from.y.max(edge.to.y));
             for band in region.band(low)..=region.band(high) {
@@ -131,6 +150,16 @@ impl Region {
             return Err(InvalidRegion::Jagged);
         }
         Ok(region)
+    }
+
+    /// As it was drawn: a Polygon or a MultiPolygon.
+    pub fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    /// A position in it, near its middle.
+    pub fn inside(&self) -> Position {
+        self.inside
     }
 
     /// The box around it.

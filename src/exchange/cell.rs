@@ -35,6 +35,8 @@ pub(super) enum Kind {
     Channel(&'static str),
     /// Weekdays of a weekly schedule.
     Weekdays,
+    /// JSON.
+    Json,
 }
 
 /// The words of every concept, by which editors name it: its id, and its Dutch and English labels.
@@ -98,6 +100,7 @@ impl Kind {
         Ok(match self {
             Self::Text | Self::Time | Self::Channel(_) => cell.into(),
             Self::Texts => items(cell).into_iter().map(Value::from).collect(),
+            Self::Json => serde_json::from_str(cell).unwrap_or_else(|_| cell.into()),
             Self::Whole => cell.parse::<u64>().map_err(|_| format!("'{cell}' is not a whole number"))?.into(),
             Self::Number => {
                 let plain = cell.trim_start_matches('€').trim().replace(',', ".");
@@ -141,6 +144,7 @@ impl Kind {
             }
             (Self::Flag, Value::Bool(flag)) => Some(if *flag { YES[0] } else { NO[0] }.to_owned()),
             (Self::Concepts(_), Value::Array(values)) if values.is_empty() => Some("none".into()),
+            (Self::Json, value) => Some(value.to_string()),
             (_, Value::String(text)) => Some(text.clone()),
             (_, Value::Number(number)) => Some(number.to_string()),
             (_, Value::Array(values)) => {
@@ -175,6 +179,7 @@ impl Kind {
             Self::Concepts(scheme) => several(&format!("concept of `{}`", scheme.name())),
             Self::Channel(_) => several("text"),
             Self::Weekdays => several("weekday"),
+            Self::Json => "JSON".into(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::cell::Kind::{
-    self, Channel, Choice, Choices, Concept, Concepts, Date, Flag, Number, Text, Texts, Time, Weekdays, Whole,
+    self, Channel, Choice, Choices, Concept, Concepts, Date, Flag, Json, Number, Text, Texts, Time, Weekdays, Whole,
 };
 use crate::domain::{LanguageTag, Scheme};
 
@@ -183,6 +183,7 @@ pub(super) const COLUMNS: &[Column] = &[
     session("visibility", "/place/visibility", VISIBILITIES, "what the public sees of the address; `full` when empty"),
     session("area", "/place/area", Texts, "CBS codes of where it lies; follow from the position when empty"),
     session("service_area", "/serviceArea", Texts, "CBS codes of the areas whose residents it is for"),
+    session("service_region", "/serviceRegion", Json, "or the region, as a GeoJSON Polygon or MultiPolygon"),
     session("online_url", "/place/url", Text, "web address of an online group"),
     session("times", "/when", Text,
         "when it is, in words, as `ma t/m vr 9-17 u` or `Mo-Fr 09:00-17:00`; only where the columns below are empty"),

@@ -121,12 +121,21 @@ impl Snapshot {
 
     /// The areas whose outline holds a position, the widest first.
     pub fn areas_at(&self, at: Position) -> Result<Vec<AreaCode>, SearchError> {
+        let point = geo::Point::from(at);
         let mut found = Vec::new();
-        for (code, _) in self.placed_areas(|area| area.extent.is_some_and(|extent| holds(extent.bounds, at))) {
-            let outline = self.area(&code)?.and_then(|area| area.outline);
-            let shape = outline.as_ref().and_then(shape);
-            if shape.is_some_and(|shape| geo::Intersects::intersects(&shape, &geo::Point::from(at))) {
-                found.push(code);
+        for (segment, columns) in self.columns.iter().enumerate() {
+            for (document, area) in &columns.areas {
+                let may_hold = area.extent.is_some_and(|extent| holds(extent.bounds, at));
+                if !may_hold || !self.is_alive(segment, *document) {
+                    continue;
+                }
+                let outline = columns.outlines.get(*document, || {
+                    let outline = self.area(&area.code)?.and_then(|area| area.outline);
+                    Ok(outline.as_ref().and_then(shape))
+                })?;
+                if outline.as_ref().as_ref().is_some_and(|outline| geo::Intersects::intersects(outline, &point)) {
+                    found.push(area.code.clone());
+                }
             }
         }
         found.sort_by_key(|code| (code.kind(), code.clone()));

@@ -109,7 +109,7 @@ impl Snapshot {
         let mut kept = narrowings.as_slice();
         loop {
             let narrowed = narrow(query, kept.iter().copied());
-            let search = Search::new(self, &narrowed, asked, now);
+            let search = Search::new(self, &narrowed, asked, now)?;
             let outcome = search.run()?;
             match kept.split_first() {
                 // The least trusted is set aside first.
@@ -166,7 +166,7 @@ impl Snapshot {
                 let left_out = |at: usize| -> Result<u64, SearchError> {
                     let others = kept.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| *other);
                     let wider = narrow(query, others);
-                    let wider = Search::new(self, &wider, asked, search.now);
+                    let wider = Search::new(self, &wider, asked, search.now)?;
                     Ok(wider.total(need)?.saturating_sub(tally.total))
                 };
                 let left_out = (0..kept.len()).map(left_out).collect::<Result<Vec<_>, _>>()?;

@@ -201,32 +201,29 @@ impl StoredHit {
     }
 }
 
-/// How many hits of a segment are kept as they were read: about 10 MB, and all of most municipalities.
-const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+/// What was read last of the documents of a segment.
+pub(super) struct Kept<T, const MOST: usize>(Mutex<LruCache<u32, Arc<T>>>);
 
-/// The hits of a segment that were shown last, by their documents.
-pub(super) struct HitCache(Mutex<LruCache<u32, Arc<StoredHit>>>);
-
-impl Default for HitCache {
+impl<T, const MOST: usize> Default for Kept<T, MOST> {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(KEPT)))
+        Self(Mutex::new(LruCache::new(NonZeroUsize::MIN.saturating_add(MOST - 1))))
     }
 }
 
-impl HitCache {
-    /// The hit of a document, which is read when it is not there.
+impl<T, const MOST: usize> Kept<T, MOST> {
+    /// What a document has, which is read when it is not there.
     pub fn get(
         &self,
         document: u32,
-        read: impl FnOnce() -> Result<StoredHit, SearchError>,
-    ) -> Result<Arc<StoredHit>, SearchError> {
+        read: impl FnOnce() -> Result<T, SearchError>,
+    ) -> Result<Arc<T>, SearchError> {
         let cache = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(hit) = cache().get(&document) {
-            return Ok(Arc::clone(hit));
+        if let Some(kept) = cache().get(&document) {
+            return Ok(Arc::clone(kept));
         }
-        let hit = Arc::new(read()?);
-        cache().put(document, Arc::clone(&hit));
-        Ok(hit)
+        let read = Arc::new(read()?);
+        cache().put(document, Arc::clone(&read));
+        Ok(read)
     }
 }
 

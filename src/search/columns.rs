@@ -4,11 +4,14 @@
 
 use std::ops::Deref;
 
+use geo::MultiPolygon;
 use tantivy::SegmentReader;
+
+use crate::domain::{Position, Region};
 
 use super::SearchError;
 use super::agenda::{Ahead, On, Times};
-use super::card::HitCache;
+use super::card::{Kept, StoredHit};
 use super::facts::{AreaKey, FOR_EVER, OfferingFacts, SessionFacts, UNKNOWN_DAY, flag};
 use super::fields;
 use super::grid::Grid;
@@ -37,8 +40,12 @@ pub(super) struct Columns {
     pub grid: Grid,
     /// The area of each location with its document, in the order of areas.
     pub by_area: Vec<(AreaKey, u32)>,
-    /// The documents with a session that names areas whose residents it is for.
-    pub with_service_areas: Vec<u32>,
+    /// The documents with a session that tells whose residents it is for.
+    pub for_residents: Vec<u32>,
+    /// The sessions that come to the homes of residents of a place, with their documents.
+    pub come_home: Vec<(u32, usize)>,
+    /// The sessions that are for the residents of a region.
+    service_regions: Vec<(usize, Region)>,
     /// The documents that are found only from a day on, or until a day, in the order of these days.
     first_days: Vec<(i32, u32)>,
     last_days: Vec<(i32, u32)>,
@@ -47,8 +54,10 @@ pub(super) struct Columns {
     /// When each session is, and what comes of it in the weeks ahead.
     pub times: Vec<Times>,
     pub ahead: Ahead,
-    /// What was shown of them last.
-    pub hits: HitCache,
+    /// What was shown of them last: about 10 MB, and all of most municipalities.
+    pub hits: Kept<StoredHit, 4096>,
+    /// The outlines of areas that were asked for last, where they have one.
+    pub outlines: Kept<Option<MultiPolygon>, 1024>,
     names: String,
     passes: Vec<(u16, u32)>,
     ends: Vec<(i32, u32)>,
@@ -211,11 +220,10 @@ impl Columns {
         let service_areas = self.area_keys.len();
         self.area_keys.extend(&facts.service_areas);
         self.by_area.extend(facts.areas.iter().map(|area| (*area, document)));
-        if !facts.service_areas.is_empty() {
-            self.with_service_areas.push(document);
+        let session = self.sessions.len();
+        if let Some(region) = facts.service_region {
+            self.service_regions.push((session, region));
         }
-        let no_area = facts.areas.is_empty() && facts.service_areas.is_empty();
-        let elsewhere = facts.flags & flag::NOWHERE != 0 || facts.position.is_none() || no_area;
         self.session_lists.push(SessionLists {
             passes: Span::since(passes, self.passes.len()),
             ends: Span::since(ends, self.ends.len()),
@@ -231,12 +239,19 @@ impl Columns {
             room_until: facts.room_until,
             no_more_from: facts.no_more_from,
             age: facts.age,
-            flags: facts.flags
-                | if elsewhere { flag::ELSEWHERE } else { 0 }
-                | if facts.ends.is_empty() { 0 } else { flag::ENDS },
+            flags: facts.flags | if facts.ends.is_empty() { 0 } else { flag::ENDS },
             door: facts.door,
         });
         self.times.push(facts.times);
+        if self.is_for_residents(session) {
+            self.for_residents.push(document);
+            if facts.flags & flag::HOME != 0 {
+                self.come_home.push((document, session));
+            }
+        }
+        if self.ways_elsewhere(session) != 0 {
+            self.sessions[session].flags |= flag::ELSEWHERE;
+        }
     }
 
     /// Puts the lists into their order, when all documents are in.
@@ -247,8 +262,7 @@ impl Columns {
         self.last_days.sort_unstable();
         self.by_area.sort_unstable();
         self.by_area.dedup();
-        self.with_service_areas.sort_unstable();
-        self.with_service_areas.dedup();
+        self.for_residents.dedup();
         let mut by_name = std::mem::take(&mut self.by_name);
         by_name.sort_by(|a, b| {
             let number = |document: &u32| self.offerings[*document as usize].number;
@@ -293,14 +307,18 @@ impl Columns {
     }
 
     /// In which ways a session is elsewhere than at a place that is known in every way, one bit each: online, at home,
-    /// nationwide; of unknown position, of unknown area, of one of these.
+    /// nationwide; of unknown position, of unknown area, of one of these. What comes to the homes of some residents is
+    /// not elsewhere: its place is where they live.
     pub fn ways_elsewhere(&self, session: usize) -> u8 {
         let own = self.sessions[session].flags & flag::NOWHERE;
-        if own != 0 {
-            return own;
+        let is_for_residents = self.is_for_residents(session);
+        match own {
+            0 => {}
+            flag::HOME if is_for_residents => return 0,
+            _ => return own,
         }
         let no_position = !self.has_position(session);
-        let no_area = self.areas(session).is_empty() && self.service_areas(session).is_empty();
+        let no_area = self.areas(session).is_empty() && !is_for_residents;
         u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5
     }
 
@@ -343,6 +361,30 @@ impl Columns {
     /// The areas of a session's location.
     pub fn areas(&self, session: usize) -> &[AreaKey] {
         &self.area_keys[self.session_lists[session].areas.range()]
+    }
+
+    /// Whether a session tells whose residents it is for.
+    fn is_for_residents(&self, session: usize) -> bool {
+        !self.service_areas(session).is_empty() || self.service_region(session).is_some()
+    }
+
+    /// The region whose residents a session is for.
+    pub fn service_region(&self, session: usize) -> Option<&Region> {
+        let at = self.service_regions.binary_search_by_key(&session, |(session, _)| *session).ok()?;
+        Some(&self.service_regions[at].1)
+    }
+
+    /// Whether a session is for the residents of any region.
+    pub fn has_service_regions(&self) -> bool {
+        !self.service_regions.is_empty()
+    }
+
+    /// Whether a session comes to a home at this position, which these areas hold.
+    pub fn comes_to(&self, session: usize, home: Position, areas: &[AreaKey]) -> bool {
+        let is_for = |own: &AreaKey| areas.iter().any(|area| own.includes(*area));
+        self.sessions[session].flags & flag::HOME != 0
+            && (self.service_areas(session).iter().any(is_for)
+                || self.service_region(session).is_some_and(|region| region.contains(home)))
     }
 
     /// The areas whose residents a session is for.

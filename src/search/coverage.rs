@@ -1,8 +1,8 @@
 //! What residents of an area find near them, need by need: the coverage report.
 //!
 //! What counts is what one can walk to: within [`Reach`] of a point in the area and with no barrier between, or in the
-//! area itself. Each offering
-//! counts once for each of its themes, with what its reachable sessions have together.
+//! area itself; and what comes to the homes of those who live there. Each offering counts once for each of its themes,
+//! with what its reachable sessions have together.
 
 use std::collections::BTreeMap;
 
@@ -119,7 +119,7 @@ impl Snapshot {
             let reach = Reach::of(&area);
             let mut lines = Vec::new();
             for (group, spoken, query) in &searches {
-                let search = Search::new(self, query, &nothing, now);
+                let search = Search::new(self, query, &nothing, now)?;
                 let cells = self.cells(&search, &area.code, (position, f64::from(reach)), barriers, now.today());
                 for (place, id) in &themes {
                     let cell = cells.get(place).cloned().unwrap_or_default();
@@ -219,11 +219,12 @@ impl Snapshot {
             let start = view.by_area.partition_point(|(own, _)| *own < key);
             let inside = view.by_area[start..].iter().take_while(|(own, _)| key.includes(*own));
             documents.extend(inside.map(|(_, document)| *document));
+            documents.extend(view.come_home.iter().map(|(document, _)| *document));
             documents.sort_unstable();
             documents.dedup();
             documents.retain(|document| search.alive[segment].as_ref().is_none_or(|alive| alive.has(*document)));
             for document in documents {
-                let reached = self.reached(search, view, document, &is_near, key, today);
+                let reached = self.reached(search, view, document, (&is_near, position, key), today);
                 if !reached.is_near {
                     continue;
                 }
@@ -256,8 +257,7 @@ impl Snapshot {
         search: &Search<'_>,
         view: View<'_>,
         document: u32,
-        is_near: &dyn Fn(f64, f64) -> bool,
-        area: AreaKey,
+        (is_near, home, area): (&dyn Fn(f64, f64) -> bool, Position, AreaKey),
         today: NaiveDate,
     ) -> Reached {
         let since = today.checked_sub_days(Days::new(ASSURED_DAYS)).map_or(UNKNOWN_DAY, day_key);
@@ -267,7 +267,8 @@ impl Snapshot {
         for at in view.sessions_of(document) {
             let [latitude, longitude] = view.positions[at];
             let is_near = view.areas(at).iter().any(|own| area.includes(*own))
-                || view.has_position(at) && is_near(latitude, longitude);
+                || view.has_position(at) && is_near(latitude, longitude)
+                || view.comes_to(at, home, &[area]);
             if !is_near {
                 continue;
             }

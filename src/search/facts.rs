@@ -9,7 +9,7 @@ use crate::domain::schedule::ExceptionKind;
 use crate::domain::text::fold;
 use crate::domain::{
     AreaCode, CapacityState, Joining, MunicipalityCode, OrganizationId, PassEffect, Place, Position, PublicOffering,
-    Role, Scheme, Session, Slots, Timetable,
+    Region, Role, Scheme, Session, Slots, Timetable,
 };
 
 use super::agenda::Times;
@@ -88,6 +88,8 @@ pub(super) struct SessionFacts {
     pub position: Option<Position>,
     pub areas: Vec<AreaKey>,
     pub service_areas: Vec<AreaKey>,
+    /// The region whose residents it is for.
+    pub service_region: Option<Region>,
     pub assured: i32,
     /// The last day on which the statement about room is believed.
     pub room_until: i32,
@@ -245,6 +247,7 @@ impl SessionFacts {
             position,
             areas,
             service_areas: session.service_area.iter().map(AreaKey::new).collect(),
+            service_region: session.service_region.clone(),
             assured: terms.assured.as_ref().map_or(UNKNOWN_DAY, |assured| day_key(assured.date)),
             room_until,
             door,

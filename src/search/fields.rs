@@ -42,7 +42,7 @@ use super::packed::{AreaFacts, Packed};
 use super::weights::written;
 
 /// The edition of the documents: raise it when any is made otherwise, and every index is made anew.
-pub(super) const VERSION: u32 = 9;
+pub(super) const VERSION: u32 = 10;
 
 /// The name of the field of packed facts.
 pub(super) const PACKED: &str = "packed";

@@ -77,25 +77,30 @@ pub(super) struct Shown {
 }
 
 impl<'s> Search<'s> {
-    pub fn new(snapshot: &'s Snapshot, query: &'s SearchQuery, asked: &'s Understood, now: Now) -> Self {
+    pub fn new(
+        snapshot: &'s Snapshot,
+        query: &'s SearchQuery,
+        asked: &'s Understood,
+        now: Now,
+    ) -> Result<Self, SearchError> {
         let today = now.today();
         let asks_when = query.filters.when.is_some() || query.sort == Sort::Soonest;
         let span = asks_when.then(|| Span::of(&query.filters, now));
         let has_origin = query.place.near.is_some();
         let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
-        Self {
+        Ok(Self {
             snapshot,
             query,
             asked,
             now,
             filter: Filter::new(&snapshot.layout, &query.filters, today),
-            place: PlaceTest::new(&query.place),
+            place: PlaceTest::new(snapshot, &query.place)?,
             ranking: Ranking { sort: query.sort, today: day_key(today), has_origin },
             on: span.map(|span| snapshot.on(span)),
             span,
             alive: alive.collect(),
             typed: query.text.as_deref().filter(|_| !asked.units.is_empty()).map(fold),
-        }
+        })
     }
 
     pub fn run(&self) -> Result<Outcome, SearchError> {
@@ -171,7 +176,7 @@ impl<'s> Search<'s> {
         // Counted without the lock: two that come at once count twice, and nobody waits for somebody else's count.
         let everywhere = SearchQuery { filters: self.query.filters.clone(), ..SearchQuery::default() };
         let nothing = Understood::default();
-        let search = Search::new(self.snapshot, &everywhere, &nothing, self.now);
+        let search = Search::new(self.snapshot, &everywhere, &nothing, self.now)?;
         let counting = search.counting(facets);
         let mut pass = Pass::new(&search, Some(&counting));
         pass.note_elsewhere();
@@ -225,7 +230,7 @@ impl<'s> Search<'s> {
     fn in_place(&self, columns: &Columns) -> Option<InPlace> {
         let Some(bounds) = self.place.bounds() else {
             let documents = columns.sets.of(&self.documents_in_areas(columns)?);
-            return Some(InPlace { documents, doubtful: columns.sets.of(&columns.with_service_areas) });
+            return Some(InPlace { documents, doubtful: columns.sets.of(&columns.for_residents) });
         };
         // Of what has the words little is left to measure, so squares on the edge are left in doubt.
         let measures = self.asked.units.is_empty();
@@ -240,6 +245,11 @@ impl<'s> Search<'s> {
                 entries.iter().for_each(|entry| doubtful.insert(entry.document));
             }
         });
+        for (document, session) in &columns.come_home {
+            if self.place.distance(columns, *session).is_some() {
+                doubtful.insert(*document);
+            }
+        }
         documents.join(&doubtful);
         if !self.place.areas().is_empty() {
             // Of a box and areas only the box was looked at.
@@ -266,7 +276,7 @@ impl<'s> Search<'s> {
         if self.place.areas().is_empty() {
             return None;
         }
-        let mut documents = columns.with_service_areas.clone();
+        let mut documents = columns.for_residents.clone();
         for area in self.place.areas() {
             let start = columns.by_area.partition_point(|(own, _)| own < area);
             let inside = columns.by_area[start..].iter().take_while(|(own, _)| area.includes(*own));

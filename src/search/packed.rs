@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveTime, Timelike};
 
 use crate::domain::schedule::{ExceptionKind, HolidayEffect, Holidays, ScheduleException, SchoolRegion};
-use crate::domain::{AreaCode, Position, Recurrence, Schedule};
+use crate::domain::{AreaCode, Position, Recurrence, Region, Schedule};
 
 use super::agenda::Times;
 use super::facts::{AreaKey, OfferingFacts, SessionFacts, UNKNOWN_DAY, day_key};
@@ -123,6 +123,10 @@ impl Writer {
         }
         self.list(&facts.areas, |out, area| out.put(area.0.to_le_bytes()));
         self.list(&facts.service_areas, |out, area| out.put(area.0.to_le_bytes()));
+        // As it was drawn, a map being JSON; a region has too many points for the length of a list.
+        let region = facts.service_region.as_ref().map_or(String::new(), |region| region.geometry().to_string());
+        self.put((region.len() as u32).to_le_bytes());
+        self.0.extend_from_slice(region.as_bytes());
         self.put(facts.assured.to_le_bytes());
         self.put(facts.room_until.to_le_bytes());
         self.put([facts.door]);
@@ -218,6 +222,13 @@ impl Reader<'_, '_> {
         String::from_utf8(text.to_vec()).ok()
     }
 
+    fn region(&mut self) -> Option<Option<Region>> {
+        let length = u32::from_le_bytes(self.take()?);
+        let (text, rest) = self.bytes.split_at_checked(length as usize)?;
+        self.bytes = rest;
+        if text.is_empty() { Some(None) } else { serde_json::from_slice(text).ok().map(Some) }
+    }
+
     fn extent(&mut self) -> Option<Extent> {
         let mut degrees = || Some(f64::from_le_bytes(self.take()?));
         let inside = Position::new(degrees()?, degrees()?).ok()?;
@@ -263,6 +274,7 @@ impl Reader<'_, '_> {
             position,
             areas: self.list(area)?,
             service_areas: self.list(area)?,
+            service_region: self.region()?,
             assured: i32::from_le_bytes(self.take()?),
             room_until: i32::from_le_bytes(self.take()?),
             door: u8::from_le_bytes(self.take()?),

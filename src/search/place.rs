@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::domain::{BoundingBox, Distance, Position, Region};
 
+use super::SearchError;
 use super::columns::Columns;
 use super::facts::AreaKey;
 use super::query::PlaceFilter;
 use super::ruler::{Ruler, TOLERANCE};
+use super::snapshot::Snapshot;
 
 /// What a place filter asks of a session.
 pub(super) struct PlaceTest {
@@ -18,10 +20,14 @@ pub(super) struct PlaceTest {
     edges: [f64; 4],
     within: Option<Arc<Region>>,
     areas: Vec<AreaKey>,
+    /// Where who asks lives, with the areas that hold it: what comes to homes there is found.
+    home: Option<(Position, Vec<AreaKey>)>,
+    /// A position in each of the asked areas, to be looked for in the regions that sessions are for.
+    insides: Vec<Position>,
 }
 
 impl PlaceTest {
-    pub fn new(place: &PlaceFilter) -> Self {
+    pub fn new(snapshot: &Snapshot, place: &PlaceFilter) -> Result<Self, SearchError> {
         let around = place.near.and_then(|near| Some(BoundingBox::around(near.position, near.radius?)));
         let mut edges = [f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY];
         let within = place.within.as_deref().map(|region| *region.bounds());
@@ -34,28 +40,42 @@ impl PlaceTest {
                 edges[3].min(north_east.lon()),
             ];
         }
-        Self {
+        let home = place.home().filter(|_| snapshot.columns.iter().any(|columns| !columns.come_home.is_empty()));
+        let with_areas = |at| Ok::<_, SearchError>((at, snapshot.areas_at(at)?.iter().map(AreaKey::new).collect()));
+        let home = home.map(with_areas).transpose()?;
+        let mut insides = Vec::new();
+        if !place.areas.is_empty() && snapshot.columns.iter().any(|columns| columns.has_service_regions()) {
+            let asked = snapshot.placed_areas(|area| place.areas.contains(&area.code));
+            insides.extend(asked.into_iter().map(|(_, inside)| inside));
+        }
+        Ok(Self {
             near: place.near.map(|near| (Ruler::new(near.position), near.radius)),
             // The narrowest would do best; a region is drawn to be narrow.
             bounds: within.or(place.bbox).or(around),
             within: place.within.clone(),
             edges,
             areas: place.areas.iter().map(AreaKey::new).collect(),
-        }
+            home,
+            insides,
+        })
     }
 
-    /// The quick distance of a session when it is in the asked place; infinite without a position.
+    /// The quick distance of a session when it is in the asked place; infinite without a position, as of one that
+    /// comes to one's home.
     pub fn distance(&self, columns: &Columns, at: usize) -> Option<f64> {
         if self.near.is_none() && self.bounds.is_none() && self.areas.is_empty() {
             return Some(f64::INFINITY);
         }
         let [latitude, longitude] = columns.positions[at];
-        let distance = self.distance_of(latitude, longitude)?;
+        let comes_home = || self.home.as_ref().is_some_and(|(home, areas)| columns.comes_to(at, *home, areas));
+        let distance = self.distance_of(latitude, longitude).or_else(|| comes_home().then_some(f64::INFINITY))?;
         let in_area = |area: &AreaKey| {
             columns.areas(at).iter().any(|own| area.includes(*own))
                 || columns.service_areas(at).iter().any(|own| area.includes(*own) || own.includes(*area))
         };
-        (self.areas.is_empty() || self.areas.iter().any(in_area)).then_some(distance)
+        let is_for_them =
+            || columns.service_region(at).is_some_and(|own| self.insides.iter().any(|inside| own.contains(*inside)));
+        (self.areas.is_empty() || self.areas.iter().any(in_area) || is_for_them()).then_some(distance)
     }
 
     /// The quick distance of a position when radius and box hold it; infinite when it is NaN and neither is asked.

@@ -88,6 +88,14 @@ impl PlaceFilter {
         self.radius().is_some() || self.bbox.is_some() || self.within.is_some()
     }
 
+    /// Where who asks lives, as far as it tells: near it, or else in the middle of what was drawn. What comes to homes
+    /// there is in it.
+    pub fn home(&self) -> Option<Position> {
+        let near = self.near.map(|near| near.position);
+        let drawn = || self.within.as_ref().map(|region| region.inside());
+        near.or_else(drawn).or_else(|| self.bbox.map(|bounds| bounds.middle())).filter(|_| self.asks_position())
+    }
+
     /// Whether it leaves anything out; near without a radius only orders.
     pub fn narrows(&self) -> bool {
         self.asks_position() || !self.areas.is_empty()

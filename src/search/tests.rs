@@ -103,7 +103,7 @@ proptest! {
             index.commit(part.iter().map(|offering| Entry::Offering(Box::new(offering.clone()))));
         }
         let gone = old.iter().skip(world.len()).map(|offering| Entry::Hidden(offering.id));
-        index.commit(gone.chain([Entry::Area(Box::new(named_area()))]));
+        index.commit(gone.chain(known_areas().map(|area| Entry::Area(Box::new(area)))));
         let snapshot = index.snapshot();
         prop_assert_eq!(snapshot.offering_count(), world.len() as u64);
         let vocabulary = vocabulary();

@@ -9,7 +9,8 @@ use chrono::{DateTime, Datelike};
 use geo::Intersects;
 
 use super::known::{Known, KnownSession, is_unknown, newest};
-use super::world::{drawn, now, today};
+use super::world::{drawn, known_areas, now, today};
+use crate::domain::area::{point_inside, shape};
 use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::text::fold;
 use crate::domain::*;
@@ -227,7 +228,11 @@ fn scan_candidates(vocabulary: &Vocabulary, candidates: Vec<&Known>, query: &Sea
         };
         [
             count(&|session| matches!(session.place, Some(Place::Virtual { .. }))),
-            count(&|session| matches!(session.place, Some(Place::Home))),
+            count(&|session| {
+                // What tells to whose homes it comes has its place there.
+                let is_anywhere = session.service_area.is_empty() && session.service_region.is_none();
+                session.place == Some(Place::Home) && is_anywhere
+            }),
             count(&|session| matches!(session.place, Some(Place::Nationwide))),
             count(&|session| scan.place_is_unknown(session)),
         ]
@@ -328,14 +333,31 @@ impl<'s> Scan<'s> {
         // Every polygon by itself, by the library.
         let in_region = place.within.is_none()
             || position.is_some_and(|at| drawn().iter().any(|shape| shape.intersects(&geo::Point::from(at))));
+        let region = session.service_region.as_ref().map(|_| drawn());
         let in_area = place.areas.is_empty()
             || place.areas.iter().any(|asked| {
                 let areas = location.map(|location| location.area.clone()).unwrap_or_default();
+                let inside = known_areas().into_iter().find(|area| area.code == *asked);
+                let inside = inside.and_then(|area| point_inside(area.outline.as_ref()?)).map(geo::Point::from);
                 areas.contains(asked)
                     || areas.iter().any(|area| asked.includes(area))
                     || session.service_area.iter().any(|area| asked.includes(area) || area.includes(asked))
+                    || region.as_ref().zip(inside).is_some_and(|(region, inside)| region.intersects(&inside))
             });
-        in_radius && in_box && in_region && in_area
+        (in_radius && in_box && in_region || self.comes_home(session)) && in_area
+    }
+
+    /// Whether somebody comes to the home of who asks, in one of the areas or in the region that a session is for.
+    fn comes_home(&self, session: &Session) -> bool {
+        let Some(home) = self.query.place.home().filter(|_| session.place == Some(Place::Home)) else { return false };
+        let home = geo::Point::from(home);
+        let lives_in = known_areas().into_iter().filter(|area| {
+            let outline = area.outline.as_ref().and_then(shape);
+            outline.is_some_and(|outline| outline.intersects(&home))
+        });
+        let lives_in: Vec<_> = lives_in.map(|area| area.code).collect();
+        session.service_area.iter().any(|own| lives_in.iter().any(|area| own.includes(area)))
+            || session.service_region.is_some() && drawn().intersects(&home)
     }
 
     fn place_is_unknown(&self, session: &Session) -> bool {
@@ -346,7 +368,8 @@ impl<'s> Scan<'s> {
             _ => return false,
         };
         let no_position = location.is_none_or(|location| location.position.is_none());
-        let no_area = location.is_none_or(|location| location.area.is_empty()) && session.service_area.is_empty();
+        let is_for_all = session.service_area.is_empty() && session.service_region.is_none();
+        let no_area = location.is_none_or(|location| location.area.is_empty()) && is_for_all;
         place.asks_position() && no_position || !place.areas.is_empty() && no_area
     }
 

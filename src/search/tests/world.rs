@@ -157,9 +157,15 @@ pub fn any_question() -> impl Strategy<Value = String> {
 }
 
 /// The area that a question may name.
-pub fn named_area() -> Area {
-    let area = serde_json::json!({ "code": areas()[0], "name": "Bijbuurt" });
-    serde_json::from_value(area).expect("an area")
+/// The areas that are known: one with a name that questions have, and one that lies in it.
+pub fn known_areas() -> [Area; 2] {
+    let area = |code: &AreaCode, name: &str, west: f64, north: f64| {
+        let ring = [[west, 52.355], [4.915, 52.355], [4.915, north], [west, north], [west, 52.355]];
+        let outline = serde_json::json!({ "type": "Polygon", "coordinates": [ring] });
+        let area = serde_json::json!({ "code": code, "name": name, "outline": outline });
+        serde_json::from_value(area).expect("an area")
+    };
+    [area(&areas()[0], "Bijbuurt", 4.7, 52.39), area(&areas()[2], "Achter het spoor", 4.895, 52.37)]
 }
 
 fn id(number: u128) -> String {
@@ -321,12 +327,15 @@ fn a_phone() -> Contact {
 
 fn any_session() -> impl Strategy<Value = Session> {
     let lessons = (option::of(select(vec![0u16, 4])), option::weighted(0.2, any_day()));
-    (option::of(any_text()), any_place(), subsequence(areas(), 0..2), any_times(), lessons, any_terms()).prop_map(
-        |(label, place, service_area, (schedules, exceptions), (lessons, starts_on), terms)| Session {
+    let region = option::weighted(0.2, Just(a_region().as_ref().clone()));
+    let residents = (subsequence(areas(), 0..2), region);
+    (option::of(any_text()), any_place(), residents, any_times(), lessons, any_terms()).prop_map(
+        |(label, place, (service_area, service_region), (schedules, exceptions), (lessons, starts_on), terms)| Session {
             id: None,
             label,
             place,
             service_area,
+            service_region,
             schedules,
             when: None,
             exceptions,
