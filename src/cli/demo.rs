@@ -111,7 +111,7 @@ fn load(store: &Store, vocabulary: &Vocabulary) -> anyhow::Result<Tally> {
     }
     areas.flush()?;
     areas.relocate()?;
-    let doors = exchange::front_doors::read(input(FRONT_DOORS)?, Format::Json)?
+    let doors = exchange::front_doors::read(input(FRONT_DOORS)?, Format::Json, vocabulary)?
         .map(|row| row.map(|row| row.front_door))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|refused| anyhow::anyhow!("the sample front doors have a fault: {:?}", refused.problems))?;

@@ -307,8 +307,9 @@ fn front_doors(config: &Config, args: &ImportArgs, file: &Path) -> anyhow::Resul
     let format = format_of(args, file)?;
     let source = args.source.clone().unwrap_or_else(|| stem(file));
     let mut reporter = reporter(args, file, format, None)?;
+    let vocabulary = vocabulary::load(config.vocabulary.as_deref())?;
     let mut doors = Vec::new();
-    for row in exchange::front_doors::read(Input::open(file)?, format)? {
+    for row in exchange::front_doors::read(Input::open(file)?, format, &vocabulary)? {
         match row {
             Ok(row) => doors.push(row.front_door),
             Err(refused) => reporter.refuse(&refused)?,

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::contact::{Email, Phone, WebUrl};
 use super::place::{Address, Position};
+use super::vocabulary::ConceptId;
 
 /// The level of an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -204,6 +205,9 @@ pub struct FrontDoor {
     /// One sentence that tells what one can ask there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The themes of the questions it is for; all questions when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub theme: Vec<ConceptId>,
     /// Its telephone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,

@@ -6,7 +6,8 @@ use super::input::{Input, MAX_ROW_BYTES, Progress};
 use super::json::{JsonRow, JsonRows};
 use super::row::{Problem, RefusedRow};
 use super::{ExchangeError, Format};
-use crate::domain::{FrontDoor, text};
+use crate::domain::reader::unknown_concept;
+use crate::domain::{FrontDoor, Scheme, Vocabulary, text};
 
 /// The most characters of one text of a front door.
 const MAX_TEXT: usize = 1000;
@@ -23,38 +24,39 @@ pub struct FrontDoorRow {
 }
 
 /// The rows of a file of front doors.
-pub struct FrontDoorRows {
+pub struct FrontDoorRows<'v> {
     rows: JsonRows<Value>,
+    vocabulary: &'v Vocabulary,
     progress: Progress,
 }
 
 /// Begins to read a file of front doors: a list, or one under the key `frontDoors`, or lines.
-pub fn read(input: Input, format: Format) -> Result<FrontDoorRows, ExchangeError> {
+pub fn read(input: Input, format: Format, vocabulary: &Vocabulary) -> Result<FrontDoorRows<'_>, ExchangeError> {
     let progress = input.progress.clone();
     let rows = match format {
         Format::Json => JsonRows::elements(input, "frontDoors", MAX_ROW_BYTES),
         Format::Ndjson => JsonRows::lines(input, MAX_ROW_BYTES),
         Format::Csv | Format::GeoJson => return Err(ExchangeError::WrongFormat("front doors", format)),
     };
-    Ok(FrontDoorRows { rows, progress })
+    Ok(FrontDoorRows { rows, vocabulary, progress })
 }
 
-impl FrontDoorRows {
+impl FrontDoorRows<'_> {
     /// How far the file has been read.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 }
 
-impl Iterator for FrontDoorRows {
+impl Iterator for FrontDoorRows<'_> {
     type Item = Result<FrontDoorRow, RefusedRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.rows.next()?.and_then(front_door_of))
+        Some(self.rows.next()?.and_then(|row| front_door_of(row, self.vocabulary)))
     }
 }
 
-fn front_door_of(row: JsonRow<Value>) -> Result<FrontDoorRow, RefusedRow> {
+fn front_door_of(row: JsonRow<Value>, vocabulary: &Vocabulary) -> Result<FrontDoorRow, RefusedRow> {
     let JsonRow { row, mut value, raw } = row;
     let mut problems = Vec::new();
     if let Value::Object(map) = &mut value {
@@ -68,8 +70,17 @@ fn front_door_of(row: JsonRow<Value>) -> Result<FrontDoorRow, RefusedRow> {
         Ok(front_door) if front_door.role.is_empty() => {
             problems.push(Problem::of_cell(row, "/role", None, "this is required"));
         }
-        Ok(front_door) if problems.is_empty() => return Ok(FrontDoorRow { row, front_door, raw }),
-        Ok(_) => {}
+        Ok(front_door) => {
+            for (at, theme) in front_door.theme.iter().enumerate() {
+                if vocabulary.concept(Scheme::Theme, theme.as_str()).is_none() {
+                    let detail = unknown_concept(vocabulary, Scheme::Theme, theme.as_str());
+                    problems.push(Problem::of_cell(row, format!("/theme/{at}"), None, detail));
+                }
+            }
+            if problems.is_empty() {
+                return Ok(FrontDoorRow { row, front_door, raw });
+            }
+        }
         Err(error) => problems.push(Problem::of_row(row, error.to_string())),
     }
     Err(RefusedRow { raw: Some(raw), problems })

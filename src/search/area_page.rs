@@ -1,13 +1,17 @@
 //! What somebody finds in a neighbourhood: where to ask first, what lies around it, what there is and what is on.
 
+use std::sync::Arc;
+
 use serde::Serialize;
+use tantivy::DocAddress;
 use utoipa::ToSchema;
 
 use crate::domain::area::shape;
 use crate::domain::text::fold;
-use crate::domain::{Area, AreaCode, AreaKind, ConceptId, FrontDoor, LanguageTag, Now, Position, Scheme};
+use crate::domain::{Area, AreaCode, AreaKind, ConceptId, LanguageTag, Now, Position, Scheme};
 
 use super::SearchError;
+use super::columns::KeptArea;
 use super::page::{FacetValue, Hit};
 use super::query::{Facet, Filters, PlaceFilter, SearchQuery, Sort, When};
 use super::snapshot::Snapshot;
@@ -85,7 +89,7 @@ impl Snapshot {
             Ok((outcome.tally.total, themes.collect()))
         })?;
         if area.front_doors.is_empty() {
-            area.front_doors = self.front_doors_around(code)?;
+            area.front_doors = self.front_doors(std::slice::from_ref(code))?;
         }
         let parents = code.with_parents().into_iter().skip(1);
         Ok(Some(AreaPage {
@@ -108,17 +112,6 @@ impl Snapshot {
         Ok(AreaName { kind: code.kind(), code, name })
     }
 
-    /// The front doors of an area, or else of the nearest larger one that has any.
-    pub(super) fn front_doors_around(&self, code: &AreaCode) -> Result<Vec<FrontDoor>, SearchError> {
-        for code in code.with_parents() {
-            let doors = self.area(&code)?.map(|area| area.front_doors).unwrap_or_default();
-            if !doors.is_empty() {
-                return Ok(doors);
-            }
-        }
-        Ok(Vec::new())
-    }
-
     /// The areas whose outline holds a position, the widest first.
     pub fn areas_at(&self, at: Position) -> Result<Vec<AreaCode>, SearchError> {
         let point = geo::Point::from(at);
@@ -129,17 +122,22 @@ impl Snapshot {
                 if !may_hold || !self.is_alive(segment, *document) {
                     continue;
                 }
-                let outline = columns.outlines.get(*document, || {
-                    let outline = self.area(&area.code)?.and_then(|area| area.outline);
-                    Ok(outline.as_ref().and_then(shape))
-                })?;
-                if outline.as_ref().as_ref().is_some_and(|outline| geo::Intersects::intersects(outline, &point)) {
+                let kept = self.kept_area(DocAddress::new(segment as u32, *document))?;
+                if kept.outline.as_ref().is_some_and(|outline| geo::Intersects::intersects(outline, &point)) {
                     found.push(area.code.clone());
                 }
             }
         }
         found.sort_by_key(|code| (code.kind(), code.clone()));
         Ok(found)
+    }
+
+    /// What is often asked of the area of a document.
+    pub(super) fn kept_area(&self, address: DocAddress) -> Result<Arc<KeptArea>, SearchError> {
+        self.columns[address.segment_ord as usize].kept_areas.get(address.doc_id, || {
+            let area = self.area_of(address)?;
+            Ok(KeptArea { outline: area.outline.as_ref().and_then(shape), front_doors: area.front_doors })
+        })
     }
 
     /// Whether a position lies in a part of a town, by the neighbourhood whose middle is nearest of those around it.

@@ -30,15 +30,17 @@ impl Snapshot {
         let answer = |query: &SearchQuery, search: &Search<'_>, outcome, kept: &[&Narrowed]| {
             self.answer(query, search, outcome, kept)
         };
+        // Near what was asked for, be it chosen or said.
+        let said = asked.narrowings.iter().filter(|narrowed| narrowed.to.reads() == Reads::Area);
+        let there = narrow(query, said.filter(|narrowed| is_free(query, &narrowed.to)));
+        let front_doors = self.front_doors_first(&there, &asked)?;
         if let Some((page, radius)) = self.near_enough(query, &asked, now, enough_near(query), answer)? {
-            return Ok(SearchPage { radius: Some(radius), ..page });
+            return Ok(SearchPage { radius: Some(radius), front_doors, ..page });
         }
-        let mut page = self.ask(query, &asked, now, |search, outcome, kept| answer(query, search, outcome, kept))?;
+        let page = self.ask(query, &asked, now, |search, outcome, kept| answer(query, search, outcome, kept))?;
+        let mut page = SearchPage { front_doors, ..page };
         if page.total < A_CHOICE {
             page.relaxations = self.relaxations(query, &asked, now, page.total)?;
-            // Near what was asked for, be it chosen or said.
-            let said = asked.narrowings.iter().filter(|narrowed| narrowed.to.reads() == Reads::Area);
-            let there = narrow(query, said.filter(|narrowed| is_free(query, &narrowed.to)));
             page.nearby = Some(self.nearby(&there, now)?);
         }
         Ok(page)
@@ -183,6 +185,7 @@ impl Snapshot {
             understood,
             near: query.place.named.clone(),
             radius: None,
+            front_doors: Vec::new(),
             hits: search.hits(hits)?,
             facets: query.facets.iter().map(|facet| (facet.name(), search.facet(&tally, *facet))).collect(),
             elsewhere: elsewhere.map(|[online, at_home, nationwide, unknown_place]| Elsewhere {

@@ -212,11 +212,7 @@ impl<T, const MOST: usize> Default for Kept<T, MOST> {
 
 impl<T, const MOST: usize> Kept<T, MOST> {
     /// What a document has, which is read when it is not there.
-    pub fn get(
-        &self,
-        document: u32,
-        read: impl FnOnce() -> Result<T, SearchError>,
-    ) -> Result<Arc<T>, SearchError> {
+    pub fn get(&self, document: u32, read: impl FnOnce() -> Result<T, SearchError>) -> Result<Arc<T>, SearchError> {
         let cache = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = cache().get(&document) {
             return Ok(Arc::clone(kept));

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use geo::MultiPolygon;
 use tantivy::SegmentReader;
 
-use crate::domain::{Position, Region};
+use crate::domain::{FrontDoor, Position, Region};
 
 use super::SearchError;
 use super::agenda::{Ahead, On, Times};
@@ -56,13 +56,19 @@ pub(super) struct Columns {
     pub ahead: Ahead,
     /// What was shown of them last: about 10 MB, and all of most municipalities.
     pub hits: Kept<StoredHit, 4096>,
-    /// The outlines of areas that were asked for last, where they have one.
-    pub outlines: Kept<Option<MultiPolygon>, 1024>,
+    /// The areas that were asked for last.
+    pub kept_areas: Kept<KeptArea, 1024>,
     names: String,
     passes: Vec<(u16, u32)>,
     ends: Vec<(i32, u32)>,
     area_keys: Vec<AreaKey>,
     organizations: Vec<u128>,
+}
+
+/// What is often asked of an area, ready to use.
+pub(super) struct KeptArea {
+    pub outline: Option<MultiPolygon>,
+    pub front_doors: Vec<FrontDoor>,
 }
 
 /// A segment as a search sees it: its columns, and what of its sessions is on in the time that is asked for.

@@ -36,6 +36,10 @@ pub struct SearchPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1000)]
     pub radius: Option<Distance>,
+    /// Where to ask first, when a need is broad and it is known where somebody asks: the front doors of the
+    /// neighbourhood, or of what it lies in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub front_doors: Vec<FrontDoor>,
     /// The hits of this page, in order.
     pub hits: Vec<Hit>,
     /// The counts of each asked facet, by its name.

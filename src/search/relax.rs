@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{AreaCode, ConceptId, Distance, FrontDoor, Location, Now, Scheme, Session};
+use crate::domain::{AreaCode, ConceptId, Distance, Location, Now, Scheme, Session};
 
 use super::MAX_RADIUS;
 use super::SearchError;
@@ -100,8 +100,9 @@ impl Snapshot {
     pub(super) fn nearby(&self, query: &SearchQuery, now: Now) -> Result<Nearby, SearchError> {
         let meeting_place = self.nearest_of(query, "meeting_place", now)?;
         let walk_in = self.nearest_of(query, "walk_in_consultation", now)?;
-        let mut areas = query.place.areas.clone();
+        let mut areas = self.areas_around(query)?;
         if areas.is_empty() && query.place.near.is_some() {
+            // Beyond all outlines.
             let near = meeting_place.iter().chain(&walk_in).find_map(location).map(|location| location.area);
             areas = near.unwrap_or_default();
             // The neighbourhood before the town.
@@ -134,17 +135,6 @@ impl Snapshot {
             }
         }
         Ok(None)
-    }
-
-    /// The front doors of the first of these areas that has any, or that lies in one that has.
-    fn front_doors(&self, areas: &[AreaCode]) -> Result<Vec<FrontDoor>, SearchError> {
-        for code in areas {
-            let doors = self.front_doors_around(code)?;
-            if !doors.is_empty() {
-                return Ok(doors);
-            }
-        }
-        Ok(Vec::new())
     }
 }
 

@@ -156,9 +156,14 @@ impl Snapshot {
 
     /// Reads one area.
     pub fn area(&self, code: &AreaCode) -> Result<Option<Area>, SearchError> {
-        let Some(address) = self.address(self.fields.area_key(code))? else { return Ok(None) };
+        let address = self.address(self.fields.area_key(code))?;
+        address.map(|address| self.area_of(address)).transpose()
+    }
+
+    /// Reads the area of a document.
+    pub(super) fn area_of(&self, address: DocAddress) -> Result<Area, SearchError> {
         let full = self.stored(address)?.full(&self.fields).ok_or(SearchError::Damaged)?;
-        Ok(Some(serde_json::from_str(&full)?))
+        Ok(serde_json::from_str(&full)?)
     }
 
     /// Reads where the postcodes with the same digits are.
@@ -212,7 +217,7 @@ impl Snapshot {
     }
 
     /// The only document with a term.
-    fn address(&self, key: Term) -> Result<Option<DocAddress>, SearchError> {
+    pub(super) fn address(&self, key: Term) -> Result<Option<DocAddress>, SearchError> {
         Ok(self.addresses(key)?.into_iter().next())
     }
 

@@ -75,6 +75,9 @@ pub(super) fn learned_of(scheme: Scheme) -> f32 {
     }
 }
 
+/// From here on a theme that no word says may be what a question is about, so that it is told where to ask first.
+pub(super) const SURELY_ABOUT: f32 = 0.4;
+
 /// For so many days after somebody checked an offering it is taken to be true. Most are asked for once a year.
 pub(super) const FRESH_DAYS: i32 = 365;
 /// What is left of the score of an offering that nobody checked for longer, or ever: less than what tells a good match

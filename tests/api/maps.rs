@@ -6,12 +6,7 @@ use wegwijzer::directory::today;
 use wegwijzer::domain::Scheme;
 
 use crate::harness::app::TestApp;
-use crate::harness::{offering, vocabulary, with};
-
-fn polygon(west: f64, south: f64, east: f64, north: f64) -> Value {
-    let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
-    json!({ "type": "Polygon", "coordinates": [ring] })
-}
+use crate::harness::{offering, polygon, vocabulary, with};
 
 fn numbers(page: &Value) -> Vec<u64> {
     let hits = page["hits"].as_array().expect("hits");

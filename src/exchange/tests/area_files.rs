@@ -155,7 +155,7 @@ fn front_doors_come_from_json() {
         (Format::Json, format!(r#"{{"frontDoors":[{right}]}}"#)),
         (Format::Ndjson, right.to_owned()),
     ] {
-        let rows: Vec<_> = front_doors::read(input(text), format).expect("usable").collect();
+        let rows: Vec<_> = front_doors::read(input(text), format, vocabulary()).expect("usable").collect();
         let [Ok(row)] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!(row.front_door.role, "Buurtteam");
     }
@@ -163,9 +163,13 @@ fn front_doors_come_from_json() {
         (r#"{"area":"A","role":"x"}"#, "'A' is not an area code"),
         (r#"{"area":"GM0363","role":" "}"#, "/role: this is required"),
         (r#"{"area":"GM0363","rol":"x"}"#, "unknown field `rol`"),
+        (
+            r#"{"area":"GM0363","role":"x","theme":["rouwen"]}"#,
+            "/theme/0: 'rouwen' is not a concept of the scheme theme",
+        ),
         (r#"{"area":"GM0363","role":"x","whoMayRefer":["aunt"]}"#, "unknown variant `aunt`"),
     ] {
-        let row = front_doors::read(input(text), Format::Ndjson).expect("usable").next().expect("a row");
+        let row = front_doors::read(input(text), Format::Ndjson, vocabulary()).expect("usable").next().expect("a row");
         let told = row.expect_err(expected).problems[0].to_string();
         assert!(told.contains(expected), "{told}");
     }

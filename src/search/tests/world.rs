@@ -330,17 +330,19 @@ fn any_session() -> impl Strategy<Value = Session> {
     let region = option::weighted(0.2, Just(a_region().as_ref().clone()));
     let residents = (subsequence(areas(), 0..2), region);
     (option::of(any_text()), any_place(), residents, any_times(), lessons, any_terms()).prop_map(
-        |(label, place, (service_area, service_region), (schedules, exceptions), (lessons, starts_on), terms)| Session {
-            id: None,
-            label,
-            place,
-            service_area,
-            service_region,
-            schedules,
-            when: None,
-            exceptions,
-            enrolment: Some(Enrolment { lessons, starts_on, ..Enrolment::default() }),
-            terms,
+        |(label, place, (service_area, service_region), (schedules, exceptions), (lessons, starts_on), terms)| {
+            Session {
+                id: None,
+                label,
+                place,
+                service_area,
+                service_region,
+                schedules,
+                when: None,
+                exceptions,
+                enrolment: Some(Enrolment { lessons, starts_on, ..Enrolment::default() }),
+                terms,
+            }
         },
     )
 }

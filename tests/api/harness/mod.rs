@@ -70,6 +70,12 @@ pub fn with(mut draft: Value, more: Value) -> Value {
     draft
 }
 
+/// A rectangle as GeoJSON.
+pub fn polygon(west: f64, south: f64, east: f64, north: f64) -> Value {
+    let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+    json!({ "type": "Polygon", "coordinates": [ring] })
+}
+
 /// A folder beside the project that is there for some.
 pub fn shared(path: &str) -> Option<PathBuf> {
     let found = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
