@@ -6,6 +6,9 @@
 //! of that to a static answer of as many bytes. Ratios of one run can be compared; absolute times of shared machines
 //! cannot. A class that is named (`-- 100000 "words + 2 km"`) is measured alone. Databases and indexes are kept in
 //! `target/bench` for the next run.
+//!
+//! `-- coverage OUTLINES` measures the coverage report of Amsterdam instead, with 20,000 listings there and the outlines
+//! of its neighbourhoods from a GeoJSON file.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -102,6 +105,11 @@ fn main() -> anyhow::Result<()> {
     if let Ok(folder) = std::env::var("WEGWIJZER_BENCH_SERVE") {
         return serve(Path::new(&folder));
     }
+    if let [first, outlines] = args.as_slice()
+        && first == "coverage"
+    {
+        return coverage(Path::new(outlines));
+    }
     let wanted: Vec<String> = args.iter().filter(|arg| arg.parse::<u64>().is_err()).cloned().collect();
     let sizes: Vec<u64> = args.iter().filter_map(|arg| arg.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![10_000] } else { sizes };
@@ -131,26 +139,64 @@ fn config(folder: &Path) -> anyhow::Result<Config> {
 
 /// Makes the database of so many listings, unless an earlier run did.
 fn prepare(size: u64) -> anyhow::Result<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(size.to_string());
-    let done = folder.join("imported");
-    if done.exists() {
+    let (folder, is_done) = folder(&size.to_string())?;
+    if is_done {
         return Ok(folder);
     }
-    std::fs::create_dir_all(&folder)?;
-    let listings = folder.join("listings.ndjson");
-    let wegwijzer = env!("CARGO_BIN_EXE_wegwijzer");
-    let run = |args: &[&str]| -> anyhow::Result<()> {
-        let status = Command::new(wegwijzer).args(args).status()?;
-        anyhow::ensure!(status.success(), "wegwijzer {} failed", args.join(" "));
-        Ok(())
-    };
-    let (listings_path, data) = (listings.display().to_string(), folder.display().to_string());
-    run(&["bench-data", &size.to_string(), "--output", &listings_path])?;
+    let (listings, data) = (folder.join("listings.ndjson").display().to_string(), folder.display().to_string());
+    wegwijzer(&["bench-data", &size.to_string(), "--output", &listings])?;
     let began = Instant::now();
-    run(&["import", &listings_path, "--source", "bench", "--data", &data])?;
+    wegwijzer(&["import", &listings, "--source", "bench", "--data", &data])?;
     println!("{size} listings imported in {:.1} s", began.elapsed().as_secs_f64());
-    std::fs::write(done, "")?;
+    std::fs::write(folder.join(DONE), "")?;
     Ok(folder)
+}
+
+/// The file that tells that a folder is ready.
+const DONE: &str = "imported";
+
+/// A folder that is kept for the next run, and whether an earlier one made it ready.
+fn folder(name: &str) -> anyhow::Result<(PathBuf, bool)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(name);
+    std::fs::create_dir_all(&folder)?;
+    let is_done = folder.join(DONE).exists();
+    Ok((folder, is_done))
+}
+
+fn wegwijzer(args: &[&str]) -> anyhow::Result<()> {
+    let status = Command::new(env!("CARGO_BIN_EXE_wegwijzer")).args(args).status()?;
+    anyhow::ensure!(status.success(), "wegwijzer {} failed", args.join(" "));
+    Ok(())
+}
+
+/// Measures the report of a city: all its neighbourhoods and all themes.
+fn coverage(outlines: &Path) -> anyhow::Result<()> {
+    const REPORTS: usize = 7;
+    let (folder, is_done) = folder("coverage")?;
+    if !is_done {
+        let (listings, data) = (folder.join("listings.ndjson").display().to_string(), folder.display().to_string());
+        wegwijzer(&["import", "areas", &outlines.display().to_string(), "--data", &data])?;
+        wegwijzer(&["bench-data", "20000", "--municipality", "GM0363", "--output", &listings])?;
+        wegwijzer(&["import", &listings, "--source", "bench", "--data", &data])?;
+        std::fs::write(folder.join(DONE), "")?;
+    }
+    with_server(&folder, |address, server| {
+        let question = ["/v1/reports/coverage?area=GM0363".to_owned()];
+        let (_, body) = ask(&mut connect(address)?, &question[0])?;
+        let report: serde_json::Value = serde_json::from_slice(&body)?;
+        let areas = report["areas"].as_array().context("areas")?;
+        let lines = areas.iter().filter_map(|area| area["lines"].as_array()).map(Vec::len).sum::<usize>();
+        let mut figures = Figures::default();
+        for _ in 0..REPORTS {
+            figures.add(run(address, server, &question, 1)?);
+        }
+        let (areas, bytes, median) = (areas.len(), body.len(), figures.percentile(0.5));
+        println!(
+            "{areas} areas, {lines} lines, {bytes} bytes: {median:.0} ms, processor {:.0} ms",
+            figures.server_us() / 1e3
+        );
+        Ok(())
+    })
 }
 
 /// The server's own process.
@@ -171,18 +217,24 @@ async fn static_answer(bytes: web::Path<usize>) -> HttpResponse {
 }
 
 fn measure(size: u64, folder: &Path, wanted: &[String]) -> anyhow::Result<()> {
+    println!("\n{size} listings");
+    with_server(folder, |address, server| ask_all(address, server, wanted))
+}
+
+/// Runs the server of a folder in a process of its own while something is asked of it.
+fn with_server(folder: &Path, ask_it: impl FnOnce(SocketAddr, u32) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut server = Command::new(std::env::current_exe()?)
         .env("WEGWIJZER_BENCH_SERVE", folder)
         .env("RUST_LOG", "error")
         .stdout(Stdio::piped())
         .spawn()?;
-    let outcome = ask_all(size, &mut server, wanted);
+    let outcome = when_ready(&mut server).and_then(|address| ask_it(address, server.id()));
     server.kill()?;
     server.wait()?;
     outcome
 }
 
-fn ask_all(size: u64, server: &mut std::process::Child, wanted: &[String]) -> anyhow::Result<()> {
+fn when_ready(server: &mut std::process::Child) -> anyhow::Result<SocketAddr> {
     let mut address = String::new();
     BufReader::new(server.stdout.take().context("its output")?).read_line(&mut address)?;
     let address: SocketAddr = address.trim().parse()?;
@@ -190,7 +242,11 @@ fn ask_all(size: u64, server: &mut std::process::Child, wanted: &[String]) -> an
     while ask(&mut connect(address)?, "/health/ready")?.0 != 200 {
         std::thread::sleep(Duration::from_millis(100));
     }
-    println!("\n{size} listings, ready after {:.1} s", began.elapsed().as_secs_f64());
+    println!("ready after {:.1} s", began.elapsed().as_secs_f64());
+    Ok(address)
+}
+
+fn ask_all(address: SocketAddr, server: u32, wanted: &[String]) -> anyhow::Result<()> {
     println!("| class | matches | bytes | answers/s | p50 ms | p99 ms | server µs | static µs | ratio |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
@@ -207,8 +263,8 @@ fn ask_all(size: u64, server: &mut std::process::Child, wanted: &[String]) -> an
         let fixed = vec![format!("/static/{bytes}")];
         let (mut own, mut still) = (Figures::default(), Figures::default());
         for _ in 0..TURNS {
-            own.add(run(address, server.id(), &questions, QUESTIONS / TURNS)?);
-            still.add(run(address, server.id(), &fixed, QUESTIONS / TURNS)?);
+            own.add(run(address, server, &questions, QUESTIONS / TURNS)?);
+            still.add(run(address, server, &fixed, QUESTIONS / TURNS)?);
         }
         let (cost, floor) = (own.server_us(), still.server_us());
         println!(

@@ -39,6 +39,7 @@ mod fields;
 mod filter;
 mod find;
 mod fingerprint;
+mod first;
 mod front_doors;
 mod grid;
 mod highlight;

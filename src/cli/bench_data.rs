@@ -25,6 +25,9 @@ pub struct BenchDataArgs {
     /// Where to write them (NDJSON); standard output when it is left out
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// All in one town of the made-up twelve: GM0363 is Amsterdam
+    #[arg(long, value_name = "CODE")]
+    municipality: Option<String>,
     /// The seed; the same seed makes the same listings
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -40,7 +43,12 @@ pub fn run(args: &BenchDataArgs) -> anyhow::Result<ExitCode> {
         None => Box::new(std::io::stdout().lock()),
     };
     let mut out = BufWriter::with_capacity(1 << 20, &mut out);
-    for listing in listings(args.seed, args.number, &vocabulary) {
+    let towns = TOWNS.into_iter().filter(|town| args.municipality.as_ref().is_none_or(|code| code == town.3));
+    let towns: Vec<_> = towns.collect();
+    if towns.is_empty() {
+        anyhow::bail!("--municipality is one of {}", TOWNS.map(|town| town.3).join(", "));
+    }
+    for listing in listings(args.seed, args.number, &towns, &vocabulary) {
         serde_json::to_writer(&mut out, &listing)?;
         out.write_all(b"\n")?;
     }
@@ -48,8 +56,10 @@ pub fn run(args: &BenchDataArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+type Town = (f64, f64, f64, &'static str);
+
 /// Towns with latitude, longitude, spread in degrees and municipality: listings crowd where people live.
-const TOWNS: [(f64, f64, f64, &str); 12] = [
+const TOWNS: [Town; 12] = [
     (52.37, 4.89, 0.05, "GM0363"),
     (51.92, 4.48, 0.05, "GM0599"),
     (52.08, 4.31, 0.04, "GM0518"),
@@ -251,13 +261,13 @@ const SENTENCES: [&str; 12] = [
 const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
 /// Makes listings, one after the other.
-fn listings(seed: u64, number: u64, vocabulary: &Vocabulary) -> impl Iterator<Item = Value> {
+fn listings(seed: u64, number: u64, towns: &[Town], vocabulary: &Vocabulary) -> impl Iterator<Item = Value> {
     let mut rng = Rng::with_seed(seed);
-    (1..=number).map(move |at| listing(&mut rng, at, vocabulary))
+    (1..=number).map(move |at| listing(&mut rng, at, towns, vocabulary))
 }
 
-fn listing(rng: &mut Rng, at: u64, vocabulary: &Vocabulary) -> Value {
-    let (lat, lon, spread, municipality) = TOWNS[rng.usize(..TOWNS.len())];
+fn listing(rng: &mut Rng, at: u64, towns: &[Town], vocabulary: &Vocabulary) -> Value {
+    let (lat, lon, spread, municipality) = towns[rng.usize(..towns.len())];
     let (what, place) = (WHAT[rng.usize(..WHAT.len())], WHERE[rng.usize(..WHERE.len())]);
     let concepts = |rng: &mut Rng, scheme, most: usize| -> Vec<&str> {
         let all = &vocabulary.scheme(scheme).concepts;

@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::NaiveDate;
 
+use crate::domain::Now;
 use crate::domain::text::fold;
-use crate::domain::{BoundingBox, Distance, Now};
 
 use super::SearchError;
 use super::agenda::{NEVER, On, Span};
@@ -18,7 +18,6 @@ use super::order::{Boost, Candidate, Ranking, spread};
 use super::pass::Pass;
 use super::place::PlaceTest;
 use super::query::{Facet, Filters, SearchQuery, Sort};
-use super::ruler::TOLERANCE;
 use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
 use super::tally::{Counting, Tally};
@@ -110,16 +109,13 @@ impl<'s> Search<'s> {
             return Ok(Outcome { hits: self.in_order(candidates), tally: Arc::new(tally), need: Some(need) });
         }
         let (candidates, tally) = if has_place {
-            let counting = self.counting(&self.query.facets);
-            let mut pass = Pass::new(self, Some(&counting));
-            self.visit_place(&mut pass);
-            let (candidates, tally) = pass.finish();
+            let (candidates, tally) = self.in_the_place();
             (candidates, Arc::new(tally))
         } else {
             let tally = self.counts(&self.query.facets)?;
             let candidates = match self.query.sort {
-                Sort::Name => self.first_by_name(),
-                Sort::Distance => self.nearest(),
+                Sort::Name => self.first_by_name(|_, _| true),
+                Sort::Distance => self.nearest(|| self.first_of_all()),
                 Sort::Relevance | Sort::Assured | Sort::Soonest => self.first_of_all(),
             };
             (candidates, tally)
@@ -161,7 +157,7 @@ impl<'s> Search<'s> {
         self.query.sort == Sort::Relevance && !self.asked.units.is_empty()
     }
 
-    fn counting(&self, facets: &[Facet]) -> Counting {
+    pub(super) fn counting(&self, facets: &[Facet]) -> Counting {
         Counting::new(&self.snapshot.layout, facets, &self.query.filters, &self.filter)
     }
 
@@ -218,7 +214,7 @@ impl<'s> Search<'s> {
         let mut matching =
             Matching::new(&snapshot.searcher, &snapshot.fields, &snapshot.columns, (&self.asked.units, boosts), need)?;
         for (at, columns) in snapshot.columns.iter().enumerate() {
-            let told = Told::new(self, at, self.in_place(columns));
+            let told = Told::new(self, at, self.in_place(columns), true);
             pass.begin_segment(at);
             matching.for_each(at, &told.all(), &told.scored(), |matched| pass.take(&told, &matched));
             pass.end_segment();
@@ -227,7 +223,7 @@ impl<'s> Search<'s> {
     }
 
     /// The documents of a segment with a session in the asked place; nothing when no place is asked.
-    fn in_place(&self, columns: &Columns) -> Option<InPlace> {
+    pub(super) fn in_place(&self, columns: &Columns) -> Option<InPlace> {
         let Some(bounds) = self.place.bounds() else {
             let documents = columns.sets.of(&self.documents_in_areas(columns)?);
             return Some(InPlace { documents, doubtful: columns.sets.of(&columns.for_residents) });
@@ -258,7 +254,7 @@ impl<'s> Search<'s> {
         Some(InPlace { documents, doubtful })
     }
 
-    fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {
+    pub(super) fn visit_all(&self, pass: &mut Pass<'_>, facets: &[Facet]) {
         for (at, columns) in self.snapshot.columns.iter().enumerate() {
             pass.begin_segment(at);
             let mut offerings = columns.sets.offerings.clone();
@@ -283,79 +279,6 @@ impl<'s> Search<'s> {
             documents.extend(inside.map(|(_, document)| *document));
         }
         Some(documents)
-    }
-
-    /// Visits the documents in the asked place.
-    fn visit_place(&self, pass: &mut Pass<'_>) {
-        for (at, columns) in self.snapshot.columns.iter().enumerate() {
-            pass.begin_segment(at);
-            let documents = self.in_place(columns).map(|place| place.documents).unwrap_or_default();
-            documents.iter().for_each(|document| pass.visit_alive(document));
-            pass.end_segment();
-        }
-    }
-
-    fn first_of_all(&self) -> Vec<Candidate> {
-        let mut pass = Pass::new(self, None);
-        self.visit_all(&mut pass, &[]);
-        pass.finish().0
-    }
-
-    /// Reads the names in order until there are enough: few, when many offerings fit.
-    fn first_by_name(&self) -> Vec<Candidate> {
-        let mut all = Vec::new();
-        for (at, columns) in self.snapshot.columns.iter().enumerate() {
-            let mut pass = Pass::new(self, None);
-            pass.begin_segment(at);
-            for document in &columns.by_name {
-                pass.visit_alive(*document);
-                if pass.known >= self.depth() {
-                    break;
-                }
-            }
-            pass.end_segment();
-            all.extend(pass.finish().0);
-        }
-        all
-    }
-
-    /// Looks around the position, wider and wider, until there are enough that nothing further away can come before.
-    fn nearest(&self) -> Vec<Candidate> {
-        /// The first look, in metres.
-        const FIRST_RADIUS: f64 = 250.0;
-        const WIDER: f64 = 1.5;
-        let Some(near) = self.query.place.near else { return self.first_of_all() };
-        let grids = || self.snapshot.columns.iter().map(|columns| &columns.grid);
-        let everything: usize = grids().map(|grid| grid.len()).sum();
-        // Of a box about three quarters are in the circle.
-        let mut enough = self.depth() * 3 / 2;
-        let mut metres = FIRST_RADIUS;
-        loop {
-            let Some(radius) = Distance::from_metres(metres) else { return self.first_of_all() };
-            let bounds = BoundingBox::around(near.position, radius);
-            let inside: usize = grids().map(|grid| grid.count(&bounds)).sum();
-            // A look at a good part of all squares costs more than a look at all documents in their order.
-            if inside > everything / 4 || metres > super::MAX_RADIUS {
-                return self.first_of_all();
-            }
-            if inside >= enough {
-                let mut pass = Pass::new(self, None);
-                pass.near_enough = metres * (1.0 - 2.0 * TOLERANCE);
-                let is_near = |latitude, longitude| {
-                    let quick = self.place.distance_of(latitude, longitude);
-                    quick.is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
-                };
-                for (at, columns) in self.snapshot.columns.iter().enumerate() {
-                    pass.visit_each(at, documents_in_box(columns, &bounds, is_near));
-                }
-                if pass.known >= self.depth() {
-                    return pass.finish().0;
-                }
-                // As many as would do if the next ones fitted as often.
-                enough = (inside * self.depth() * 5 / 4 / pass.known.max(1)).max(inside + inside / 2);
-            }
-            metres *= WIDER;
-        }
     }
 
     /// Puts what may be on the page into its order, exactly, and takes the page.
@@ -431,14 +354,4 @@ impl<'s> Search<'s> {
         }
         best
     }
-}
-
-/// The documents of a segment with a position in the squares of a box that passes a test.
-fn documents_in_box(columns: &Columns, bounds: &BoundingBox, test: impl Fn(f64, f64) -> bool) -> Vec<u32> {
-    let mut documents = Vec::new();
-    columns.grid.visit(bounds, |entries| {
-        let inside = entries.iter().filter(|entry| test(entry.latitude, entry.longitude));
-        documents.extend(inside.map(|entry| entry.document));
-    });
-    documents
 }

@@ -150,6 +150,22 @@ impl<'p> Pass<'p> {
         matched.each_within(&told.doubtful, |document, words| self.visit(document, words));
     }
 
+    /// Takes in the documents of a segment: counts what the sets tell, and visits what is in doubt, and those that are
+    /// hits for certain where the order asks for them.
+    pub fn take_all(&mut self, told: &Told, shows_hits: bool) {
+        let columns = self.columns();
+        if let Some(counting) = self.counting {
+            let ways = Tally::ways_elsewhere(&self.search.query.place);
+            told.each_window(|window| told.count(&columns, counting, ways, window, &mut self.tally));
+        }
+        if shows_hits {
+            told.hits.iter().for_each(|document| {
+                self.look_later(Waiting { document, words: 1.0, is_counted: true });
+            });
+        }
+        told.doubtful.iter().for_each(|document| self.visit(document, 1.0));
+    }
+
     /// Whether a document is a hit for certain and cannot be on the page: most matches of a common word are such, and
     /// nothing of them need be read.
     fn only_counts(&self, document: u32, words: f32) -> bool {

@@ -31,7 +31,8 @@ pub(super) struct InPlace {
 }
 
 impl Told {
-    pub fn new(search: &Search<'_>, segment: usize, in_place: Option<InPlace>) -> Self {
+    /// Makes the sets of a segment; those of what is elsewhere only when that is to be counted.
+    pub fn new(search: &Search<'_>, segment: usize, in_place: Option<InPlace>, counts_elsewhere: bool) -> Self {
         let columns = &search.snapshot.columns[segment];
         let sets = &columns.sets;
         let tests = search.filter.tests(search.view(segment), &search.query.facets);
@@ -55,7 +56,10 @@ impl Told {
             Some(((*facet)?, found))
         });
         let fails_only = fails_only.collect();
-        let ways = in_place.as_ref().map(|_| sets.elsewhere(Tally::ways_elsewhere(&search.query.place)));
+        let ways = in_place
+            .as_ref()
+            .filter(|_| counts_elsewhere)
+            .map(|_| sets.elsewhere(Tally::ways_elsewhere(&search.query.place)));
         let elsewhere = ways.map(|ways| {
             // Where every session fits, the sets tell what is elsewhere of all offerings.
             let all = search.filter.lets_all_pass().then(|| alive.clone());
@@ -86,6 +90,17 @@ impl Told {
         let others = self.fails_only.iter().map(|(_, documents)| documents).chain(elsewhere);
         others.chain([&self.doubtful]).for_each(|documents| all.join(documents));
         all
+    }
+
+    /// Calls with all that count for anything, a window at a time.
+    pub fn each_window(&self, mut visit: impl FnMut(&Window)) {
+        let all = self.all();
+        let mut next = all.next(0);
+        while let Some(document) = next {
+            let window = Window::of(document as usize / 64, &all);
+            visit(&window);
+            next = all.next((window.end() * 64) as u32);
+        }
     }
 
     /// Those that may be hits.

@@ -1,9 +1,12 @@
 //! Query parameters as they were sent, with every fault told at once.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
+use actix_web::rt::time::timeout;
+use actix_web::web::{Bytes, Payload};
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -18,6 +21,21 @@ pub type Pairs = Vec<(String, String)>;
 /// The parameters of a request.
 pub fn pairs(request: &HttpRequest) -> Pairs {
     url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
+}
+
+/// How long a body may take to come, and how long it may be: a region of the most points fits in many times over.
+const PATIENCE: Duration = Duration::from_secs(10);
+const MOST_BYTES: usize = 1 << 20;
+
+/// The whole body of a request, when it comes in time.
+pub async fn whole_body(payload: Payload) -> Result<Bytes, Problem> {
+    let refused = |status| Err(Problem::Refused(status));
+    match timeout(PATIENCE, payload.to_bytes_limited(MOST_BYTES)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(_))) => refused(StatusCode::BAD_REQUEST),
+        Ok(Err(_)) => refused(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => refused(StatusCode::REQUEST_TIMEOUT),
+    }
 }
 
 /// The parameters and the region of a search that was sent as a body.

@@ -57,6 +57,14 @@ fn a_region_finds_what_lies_in_it() {
         app.post_text("/v1/offerings/_search", wrong.to_owned()).problem(400);
     }
     app.post_text("/v1/offerings/_search", format!("\"{}\"", "a".repeat(2 << 20))).problem(413);
+    // A body that never ends coming is no longer waited for.
+    let mut slow = std::net::TcpStream::connect(app.address).expect("connected");
+    let head = "POST /v1/offerings/_search HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{";
+    std::io::Write::write_all(&mut slow, head.as_bytes()).expect("written");
+    slow.set_read_timeout(Some(std::time::Duration::from_secs(60))).expect("set");
+    let mut told = [0; 12];
+    std::io::Read::read_exact(&mut slow, &mut told).expect("an answer");
+    assert_eq!(String::from_utf8_lossy(&told), "HTTP/1.1 408");
     for method in [reqwest::Method::GET, reqwest::Method::PUT] {
         let refused = app.send(method, "/v1/offerings/_search");
         assert_eq!((refused.status, refused.header("allow")), (405, "POST, OPTIONS"));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::directory::Directory;
 use crate::domain::{Place, PublicOffering, Session};
 use crate::search::{Hit, Lookup, SearchPage, SearchQuery};
 use crate::web::Gate;
-use crate::web::extract::{Form, Params, check_crs, pairs, search_body};
+use crate::web::extract::{Form, Params, check_crs, pairs, search_body, whole_body};
 use crate::web::problem::{Fault, Problem, ProblemBody};
 
 /// The parameters of a search, for the API's description; [`Directory::query`] reads them, and a test holds
@@ -272,9 +272,10 @@ pub async fn search_offerings_in_region(
     directory: Data<Directory>,
     gate: Data<Gate>,
     request: HttpRequest,
-    body: Bytes,
+    payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request, &[]).end()?;
+    let body = whole_body(payload).await?;
     let body = gate.run(move || {
         let (pairs, within) = search_body(&body)?;
         let mut query = query(&directory, &pairs)?;
