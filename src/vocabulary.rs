@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::domain::vocabulary::{LabelLists, Labels, SchemeConcepts};
-use crate::domain::{Concept, ConceptRef, Lexicon, Scheme, Vocabulary};
+use crate::domain::{Concept, ConceptRef, Family, Lexicon, Scheme, Vocabulary};
 
 /// The vocabulary that the binary carries.
 const EMBEDDED: &str = include_str!("../data/vocabulary.json");
@@ -70,17 +70,44 @@ pub fn load(path: Option<&Path>) -> Result<Vocabulary, VocabularyError> {
     }
 }
 
+/// Words that find each other.
+const FAMILIES: &str = include_str!("../data/families.json");
+
+#[derive(Deserialize)]
+struct FamiliesFile {
+    families: Vec<Family>,
+}
+
 #[derive(Deserialize)]
 struct PhrasesFile {
-    /// By the concept.
-    asked: BTreeMap<ConceptRef, LabelLists>,
+    /// By the concepts that they are about, with spaces between.
+    asked: BTreeMap<String, LabelLists>,
+}
+
+impl PhrasesFile {
+    /// The phrases of each concept.
+    fn by_concept(self) -> Result<BTreeMap<ConceptRef, LabelLists>, VocabularyError> {
+        let mut found: BTreeMap<ConceptRef, LabelLists> = BTreeMap::new();
+        for (concepts, lists) in &self.asked {
+            for concept in concepts.split(' ') {
+                let concept =
+                    concept.parse().map_err(|e| VocabularyError::Faults(vec![format!("'{concept}': {e}")]))?;
+                let own = found.entry(concept).or_default();
+                for (language, texts) in lists {
+                    own.entry(language.clone()).or_default().extend(texts.iter().cloned());
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
 fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
-    let file: VocabularyFile = serde_json::from_str(text)?;
-    let mut phrases: PhrasesFile = serde_json::from_str(PHRASES)?;
+    let mut file: VocabularyFile = serde_json::from_str(text)?;
+    file.lexicon.families.extend(serde_json::from_str::<FamiliesFile>(FAMILIES)?.families);
+    let mut phrases = serde_json::from_str::<PhrasesFile>(PHRASES)?.by_concept()?;
     let mut with_phrases = |scheme, mut concept: Concept| {
-        let asked = phrases.asked.remove(&ConceptRef { scheme, id: concept.id.clone() });
+        let asked = phrases.remove(&ConceptRef { scheme, id: concept.id.clone() });
         asked
             .into_iter()
             .flatten()
@@ -131,11 +158,27 @@ mod tests {
     fn every_phrase_belongs_to_a_concept() {
         let vocabulary = load(None).expect("the embedded vocabulary");
         let phrases: PhrasesFile = serde_json::from_str(PHRASES).expect("the phrases");
-        for (concept, asked) in &phrases.asked {
+        let by_concept = phrases.by_concept().expect("concepts");
+        for (concept, asked) in &by_concept {
             let known = vocabulary.concept(concept.scheme, concept.id.as_str());
             assert_eq!(known.map(|known| &known.asked), Some(asked), "{concept}");
         }
-        assert!(phrases.asked.len() > 80);
+        assert!(by_concept.len() > 80);
+    }
+
+    #[test]
+    fn families_are_single_words_of_which_another_is_told() {
+        let vocabulary = load(None).expect("the embedded vocabulary");
+        let families = &vocabulary.lexicon().families;
+        assert!(families.len() > 500);
+        for family in families {
+            let mut seen = std::collections::HashSet::new();
+            for word in family.same.iter().chain(&family.kinds).chain(&family.asked) {
+                let is_one = !crate::domain::text::fold(word).contains(' ') && *word == word.to_lowercase();
+                assert!(is_one && seen.insert(word), "'{word}' of {:?}", family.same);
+            }
+            assert!(!family.same.is_empty() && seen.len() > 1, "{:?}", family.same);
+        }
     }
 
     #[test]

@@ -77,6 +77,20 @@ pub struct Lexicon {
     pub place_words: Words,
     /// The codes of complaints by which a GP comes to themes (ICPC-1).
     pub icpc_index: Vec<IcpcCode>,
+    /// Words that find each other.
+    pub families: Vec<Family>,
+}
+
+/// Words of which somebody who asks with one is content with another.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Family {
+    /// Dutch words that mean nearly the same.
+    pub same: Vec<String>,
+    /// Dutch words for kinds of it.
+    pub kinds: Vec<String>,
+    /// Words with which it is asked for, and that stand in no listing: jargon, and other languages.
+    pub asked: Vec<String>,
 }
 
 /// A list of words by language and key.

@@ -10,6 +10,7 @@ use frostem::Algorithm;
 use tantivy::tokenizer::{Language, RawTokenizer, StopWordFilter, TextAnalyzer};
 
 use super::languages::stem;
+use super::understand::Related;
 use crate::domain::text::fold;
 
 /// The edition of this analysis: raise it when any word comes out otherwise, and every index is made anew.
@@ -144,11 +145,19 @@ pub struct QueryWord {
     pub english: String,
     /// Its stems in other languages that it may be in, by their places in the list of languages.
     pub others: Vec<(u8, String)>,
+    /// Other words that tell nearly the same.
+    pub related: Vec<Related>,
 }
 
 impl QueryWord {
     pub(super) fn new(folded: String) -> Self {
-        Self { dutch: dutch_stem(&folded), english: english_stem(&folded), exact: folded, others: Vec::new() }
+        Self {
+            dutch: dutch_stem(&folded),
+            english: english_stem(&folded),
+            exact: folded,
+            others: Vec::new(),
+            related: Vec::new(),
+        }
     }
 
     /// Whether a run of letters may be found by this one, by a quick look: no stem has another first letter than its

@@ -3,12 +3,13 @@
 use std::sync::OnceLock;
 
 use crate::domain::schedule::weekday_name;
+use crate::domain::text::fold;
 use crate::domain::{AreaCode, Distance, Now, Scheme};
 
 use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
 use super::matching::Need;
-use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, Repaired, SearchPage, Use};
+use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, RelatedWords, Repaired, SearchPage, Use};
 use super::query::{Facet, Near, PlaceFilter, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
@@ -19,6 +20,8 @@ const NEAR_TOWN: f64 = 1_000.0;
 const NEAR_VILLAGE: f64 = 5_000.0;
 /// Who finds too little within so many metres gets all there is, the nearest first.
 const WIDEST_NEAR: f64 = 40_000.0;
+/// The most related words of one word that are told.
+const MOST_RELATED: usize = 8;
 /// So many hits are enough for any page.
 const ENOUGH_NEAR: u64 = 20;
 
@@ -128,11 +131,21 @@ impl Snapshot {
             return Understood::of_words(text);
         }
         let (places, taught) = (self.place_names(), self.taught.as_deref());
-        let stands = |word: &str| self.stands(word);
+        let (stands, is_common) = (|word: &str| self.stands(word), |stem: &str| self.is_common(stem));
         let within = Within::of(&query.place.areas, &query.filters.municipalities);
         let off = &query.off;
-        self.understanding
-            .read(text, &Context { today: now.today(), places, taught, within: &within, stands: &stands, off })
+        self.understanding.read(
+            text,
+            &Context {
+                today: now.today(),
+                places,
+                taught,
+                within: &within,
+                stands: &stands,
+                is_common: &is_common,
+                off,
+            },
+        )
     }
 
     fn place_names(&self) -> &PlaceNames {
@@ -252,9 +265,21 @@ impl Snapshot {
             words,
             unused: asked.words(asked.unused),
             repaired: repaired.collect(),
+            related: self.related_words(asked),
             did_you_mean: asked.did_you_mean.clone(),
             readings,
         }
+    }
+
+    /// The words beside those of a question that were looked for, as far as listings have them.
+    fn related_words(&self, asked: &Understood) -> Vec<RelatedWords> {
+        let words = asked.units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
+        let related = words.map(|word| {
+            let stand = word.related.iter().filter(|related| self.stands(&fold(&related.word)));
+            let with = stand.map(|related| related.word.clone()).take(MOST_RELATED).collect();
+            RelatedWords { word: word.exact.clone(), with }
+        });
+        related.filter(|related| !related.with.is_empty()).collect()
     }
 
     fn values(&self, narrowing: &Narrowing, language: &str) -> Vec<ReadValue> {
@@ -305,7 +330,7 @@ fn is_free(query: &SearchQuery, narrowing: &Narrowing) -> bool {
         Reads::PartOfDay => query.filters.day_parts.is_empty(),
         Reads::Area => !query.place.narrows(),
         Reads::Scheme(scheme) => !query.filters.concepts.contains_key(&scheme),
-        Reads::Near | Reads::Age | Reads::Likely | Reads::Spelling => false,
+        Reads::Near | Reads::Age | Reads::Likely | Reads::Related | Reads::Spelling => false,
     }
 }
 

@@ -192,7 +192,8 @@ impl<'s> Search<'s> {
         let said = || self.asked.units.iter().filter(|unit| !unit.is_learned);
         if said().next().is_some() {
             let found = self.with(Need::AllSaid, &counting, &boosts)?;
-            if self.asked.units.len() == 1 || found.1.total >= A_CHOICE {
+            let is_all = self.asked.units.len() == 1 && !self.asked.units[0].has_related();
+            if is_all || found.1.total >= A_CHOICE {
                 return Ok((found, Need::AllSaid));
             }
         }

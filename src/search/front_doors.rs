@@ -5,7 +5,7 @@ use crate::domain::{AreaCode, ConceptId, FrontDoor, Scheme};
 use super::SearchError;
 use super::query::SearchQuery;
 use super::snapshot::Snapshot;
-use super::understand::Understood;
+use super::understand::{Meant, Understood};
 use super::weights;
 
 /// Who asks for help in general, and for nothing that one would do.
@@ -21,8 +21,9 @@ impl Snapshot {
         query: &SearchQuery,
         asked: &Understood,
     ) -> Result<Vec<FrontDoor>, SearchError> {
-        let themes = self.asked_for(Scheme::Theme, query, asked);
-        let kinds = self.asked_for(Scheme::Kind, query, asked);
+        let themes = self.asked_for(Scheme::Theme, query, asked, weights::SURELY_ABOUT);
+        // What form help takes is only guessed where nobody says it.
+        let kinds = self.asked_for(Scheme::Kind, query, asked, f32::INFINITY);
         let is_broad = kinds.iter().all(|kind| ANY_HELP.contains(&kind.as_str()))
             && !(themes.is_empty() && kinds.is_empty())
             && query.page == 1;
@@ -35,13 +36,16 @@ impl Snapshot {
         Ok(doors)
     }
 
-    /// The concepts of a scheme that somebody chose or that a question is about: said by its words, or likely enough.
-    fn asked_for<'q>(&'q self, scheme: Scheme, query: &'q SearchQuery, asked: &Understood) -> Vec<&'q ConceptId> {
-        let meant = asked
-            .concepts
-            .iter()
-            .filter(|meant| meant.tokens != 0 && meant.strength > 0.0 || meant.strength >= weights::SURELY_ABOUT);
-        let meant = meant.filter_map(|meant| self.layout.concept(meant.place));
+    /// The concepts of a scheme that somebody chose or that a question is about: said by its words, or learned so surely.
+    fn asked_for<'q>(
+        &'q self,
+        scheme: Scheme,
+        query: &'q SearchQuery,
+        asked: &Understood,
+        surely: f32,
+    ) -> Vec<&'q ConceptId> {
+        let is_meant = |meant: &&Meant| meant.strength > if meant.tokens == 0 { surely } else { 0.0 };
+        let meant = asked.concepts.iter().filter(is_meant).filter_map(|meant| self.layout.concept(meant.place));
         let meant = meant.filter(|(own, _)| *own == scheme).map(|(_, concept)| concept);
         query.filters.concepts.get(&scheme).into_iter().flatten().chain(meant).collect()
     }

@@ -21,6 +21,7 @@ use super::layout::Bits;
 use super::order::Boost;
 use super::sieve::Documents;
 use super::understand::Unit;
+use super::weights;
 use super::window::{SIZE, Window};
 
 /// The units of a question in the lists of an index.
@@ -77,6 +78,8 @@ struct List {
     at: usize,
     /// What was read of the present window: the places of documents, and how often the form stands in each.
     read: Vec<(u16, u32)>,
+    /// Whether having it is having the word; a related word may only count for the score.
+    counts: bool,
 }
 
 /// What was found in one window.
@@ -117,7 +120,13 @@ impl<'s> Matching<'s> {
             for (at, word) in unit.words.iter().chain(&unit.others).enumerate() {
                 let mut lists: Vec<Vec<List>> = segments.iter().map(|_| Vec::new()).collect();
                 for (field, form) in forms(fields, word) {
-                    look_up(searcher, field, &Term::from_field_text(field, &form), weight, &mut lists)?;
+                    let term = Term::from_field_text(field, &form);
+                    look_up(searcher, &term, weight, true, &mut lists)?;
+                }
+                for related in &word.related {
+                    let term = Term::from_field_text(fields.dutch, &related.stem);
+                    let weight = weight * weights::of_kinship(related.kinship);
+                    look_up(searcher, &term, weight, need != Need::AllSaid, &mut lists)?;
                 }
                 let last = segments.iter_mut().filter_map(|segment| segment.units.last_mut());
                 for (last, lists) in last.zip(lists) {
@@ -203,10 +212,12 @@ impl Lists {
 
     /// The next document with it, from a document on.
     fn seek(&mut self, document: DocId) -> DocId {
-        let next = |lists: &mut Vec<List>| lists.iter_mut().map(|list| list.seek(document)).min();
+        let next =
+            |lists: &mut Vec<List>| lists.iter_mut().filter(|list| list.counts).map(|list| list.seek(document)).min();
         let with_words = self.words.iter_mut().map(|lists| next(lists).unwrap_or(TERMINATED)).max();
         let with_concept = self.with_concept.as_ref().and_then(|documents| documents.next(document));
-        let with_other = self.others.iter_mut().flatten().map(|list| list.seek(document)).min();
+        let with_other = self.others.iter_mut().flatten();
+        let with_other = with_other.filter(|list| list.counts).map(|list| list.seek(document)).min();
         with_words.into_iter().chain(with_other).chain(with_concept).min().unwrap_or(TERMINATED)
     }
 }
@@ -214,11 +225,12 @@ impl Lists {
 /// Finds a term's lists, one for each segment that has any.
 fn look_up(
     searcher: &Searcher,
-    field: Field,
     term: &Term,
     boost: f32,
+    counts: bool,
     lists: &mut [Vec<List>],
 ) -> Result<(), SearchError> {
+    let field = term.field();
     let mut found = Vec::new();
     let mut documents = 0;
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
@@ -237,7 +249,7 @@ fn look_up(
     for (segment, inverted, info) in found {
         let postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
         let lengths = lengths(searcher.segment_reader(segment as u32), field)?;
-        lists[segment].push(List { postings, lengths, weight: weight.clone(), at: 0, read: Vec::new() });
+        lists[segment].push(List { postings, lengths, weight: weight.clone(), at: 0, read: Vec::new(), counts });
     }
     Ok(())
 }
@@ -323,7 +335,9 @@ impl List {
             self.postings.advance();
             self.at = 0;
         }
-        self.read.iter().for_each(|(place, _)| with.insert(usize::from(*place)));
+        if self.counts {
+            self.read.iter().for_each(|(place, _)| with.insert(usize::from(*place)));
+        }
     }
 }
 
@@ -383,7 +397,7 @@ mod tests {
 
     fn word(number: u8) -> QueryWord {
         let form = format!("w{number}");
-        QueryWord { exact: form.clone(), dutch: form.clone(), english: form, others: Vec::new() }
+        QueryWord { exact: form.clone(), dutch: form.clone(), english: form, others: Vec::new(), related: Vec::new() }
     }
 
     proptest! {

@@ -100,11 +100,24 @@ pub struct Interpretation {
     /// Words that nothing knows, with those that were looked for instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub repaired: Vec<Repaired>,
+    /// Words of listings that say nearly the same, or a kind of it, and were looked for too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedWords>,
     /// The question as it may have been meant, where that is not certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub did_you_mean: Option<String>,
     /// What was read out of the words. `not=` switches each kind off by its name, and `understand=false` all.
     pub readings: Vec<Read>,
+}
+
+/// A word of a question with other words that were looked for too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RelatedWords {
+    /// The word.
+    #[schema(example = "wandelen")]
+    pub word: String,
+    /// The others, the nearest first.
+    pub with: Vec<String>,
 }
 
 /// A misspelt word.

@@ -24,6 +24,7 @@ use super::layout::Layout;
 use super::listing::Mentions;
 use super::sieve::Documents;
 use super::understand::{Dictionary, Taught, Understanding};
+use super::weights;
 use super::{SearchError, Watermark};
 
 /// One commit of the index. It is cheap to share between threads, and all public reads are answered by it.
@@ -152,6 +153,12 @@ impl Snapshot {
         let term = Term::from_field_text(self.fields.exact, word);
         // Of an index that cannot be read nothing else is found either.
         self.searcher.doc_freq(&term).is_ok_and(|count| count > 0)
+    }
+
+    /// Whether so many offerings have a Dutch stem that those with related words are not missed.
+    pub(super) fn is_common(&self, stem: &str) -> bool {
+        let term = Term::from_field_text(self.fields.dutch, stem);
+        self.searcher.doc_freq(&term).is_ok_and(|count| count >= weights::ENOUGH_WITH_WORD)
     }
 
     /// Reads one area.

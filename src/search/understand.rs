@@ -23,6 +23,7 @@ use super::query::When;
 
 mod classifier;
 mod cues;
+mod families;
 mod learned;
 mod own;
 mod phrases;
@@ -31,12 +32,14 @@ mod reading;
 mod spelling;
 mod tokens;
 
+pub(super) use families::{Kinship, Related};
 pub(super) use learned::Learned;
 pub(super) use own::Within;
 pub(super) use places::PlaceNames;
 pub(super) use spelling::Dictionary;
 
 use cues::Cues;
+use families::Families;
 use own::OwnWords;
 use phrases::Phrases;
 use reading::Reading;
@@ -48,6 +51,7 @@ pub(super) struct Understanding {
     phrases: Phrases,
     cues: Cues,
     compounds: Arc<Compounds>,
+    families: Families,
     own: OwnWords,
 }
 
@@ -63,6 +67,8 @@ pub(super) struct Context<'c> {
     pub within: &'c Within,
     /// Whether a folded word stands in an offering.
     pub stands: &'c dyn Fn(&str) -> bool,
+    /// Whether a Dutch stem stands in so many offerings that nobody misses those with related words.
+    pub is_common: &'c dyn Fn(&str) -> bool,
     /// The readings that are switched off, by their names.
     pub off: &'c BTreeSet<Reads>,
 }
@@ -94,6 +100,8 @@ pub enum Reads {
     Age,
     /// Concepts that were learned, and that no words say.
     Likely,
+    /// Words that are related to those of the question.
+    Related,
     /// Other words for misspelt ones.
     Spelling,
 }
@@ -109,6 +117,7 @@ impl Reads {
             Self::Near,
             Self::Age,
             Self::Likely,
+            Self::Related,
             Self::Spelling,
         ];
         Scheme::ALL.into_iter().map(Self::Scheme).chain(others)
@@ -125,6 +134,7 @@ impl Reads {
             Self::Near => "near",
             Self::Age => "age",
             Self::Likely => "likely",
+            Self::Related => "related",
             Self::Spelling => "spelling",
         }
     }
@@ -194,6 +204,11 @@ impl Unit {
         words.map(|word| word.exact.as_str()).collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether other words than its own are looked for too.
+    pub fn has_related(&self) -> bool {
+        self.words.iter().chain(&self.others).any(|word| !word.related.is_empty())
+    }
+
     /// Whether a concept may stand for its words: it says what the question is about.
     pub fn is_core(&self) -> bool {
         !self.concepts.is_empty()
@@ -253,7 +268,8 @@ impl Understanding {
         wordings: &[Wording],
     ) -> Self {
         let (phrases, cues) = (Phrases::new(&vocabulary, &layout, wordings), Cues::new(&vocabulary, &layout));
-        Self { vocabulary, layout, phrases, cues, compounds, own: OwnWords::new(wordings) }
+        let families = Families::new(&vocabulary.lexicon().families);
+        Self { vocabulary, layout, phrases, cues, compounds, families, own: OwnWords::new(wordings) }
     }
 
     /// Reads a question.

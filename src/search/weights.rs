@@ -3,6 +3,7 @@
 //! They were found by asking the questions of `tests/relevance` again and again, one number changed at a time, on the
 //! two thirds of them that are for that. A number that makes no clear difference has a round value.
 
+use super::understand::Kinship;
 use crate::domain::Scheme;
 
 /// How often a word is written into the index, by where it stands ([`super::fields`]).
@@ -21,6 +22,16 @@ pub(super) mod written {
 pub(super) const NAME_WORDS: f32 = 1.5;
 /// Beside words that say what a question is about, the others tell little.
 pub(super) const OTHER_WORDS: f32 = 0.6;
+
+/// What is left of the score of a word that is only related to one of the question.
+pub(super) fn of_kinship(kinship: Kinship) -> f32 {
+    match kinship {
+        Kinship::Same => 0.8,
+        Kinship::Kind => 0.5,
+    }
+}
+/// Where so many listings have a word itself, those with related words are not missed.
+pub(super) const ENOUGH_WITH_WORD: u64 = 200;
 
 /// How surely a phrase means its concept, by where it comes from.
 pub(super) mod phrase {

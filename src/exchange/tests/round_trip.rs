@@ -170,6 +170,7 @@ fn session() -> Values {
         ("label", 0.5, text()),
         ("place", 0.9, place.boxed()),
         ("serviceArea", 0.1, Just(json!(["GM0363", "WK0363AK"])).boxed()),
+        ("serviceRegion", 0.1, Just(square()).boxed()),
         ("schedules", 0.6, prop_oneof![4 => list(schedule.clone(), 1), 1 => list(schedule, 2)].boxed()),
         ("exceptions", 0.05, list(exception, 2)),
         (
@@ -462,4 +463,8 @@ proptest! {
         let lines = |text: &str| text.lines().filter(|line| !blank(line)).map(str::to_owned).collect::<Vec<_>>();
         prop_assert_eq!(lines(&found), lines(&text).split_off(1));
     }
+}
+
+fn square() -> Value {
+    json!({ "type": "Polygon", "coordinates": [[[4.9, 52.3], [5.0, 52.3], [5.0, 52.4], [4.9, 52.4], [4.9, 52.3]]] })
 }

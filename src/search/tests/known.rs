@@ -54,6 +54,10 @@ impl Known {
         Timetable { closed: self.public.offering.status.closed_days(), ..known.session.timetable() }
     }
 
+    pub fn has_stem(&self, dutch: &str) -> bool {
+        self.words.iter().any(|own| own.dutch.as_deref() == Some(dutch))
+    }
+
     pub fn has_word(&self, word: &QueryWord) -> bool {
         self.words.iter().any(|own| {
             own.exact == word.exact

@@ -63,13 +63,17 @@ struct AskedUnit {
 }
 
 impl AskedUnit {
-    fn is_in(&self, vocabulary: &Vocabulary, offering: &Known) -> bool {
+    /// Whether an offering has it; with its own words, or also with words that are related to them.
+    fn is_in(&self, vocabulary: &Vocabulary, offering: &Known, also_related: bool) -> bool {
+        let has_word = |word: &QueryWord| {
+            offering.has_word(word) || also_related && word.related.iter().any(|one| offering.has_stem(&one.stem))
+        };
         let has_concept = |(scheme, id): &(Scheme, ConceptId)| {
             let mut facts = offering.sessions.iter().flat_map(|session| session.of(*scheme));
             facts.any(|own| own == *id || vocabulary.ancestors(*scheme, own.as_str()).contains(&id))
         };
-        !self.words.is_empty() && self.words.iter().all(|word| offering.has_word(word))
-            || self.others.iter().any(|word| offering.has_word(word))
+        !self.words.is_empty() && self.words.iter().all(has_word)
+            || self.others.iter().any(has_word)
             || self.concepts.iter().any(has_concept)
     }
 }
@@ -143,7 +147,7 @@ pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, a
             // All that is asked for, with nothing set aside.
             let narrowed = asked.narrowed(&around, 0);
             let shown = offerings.iter().filter(|offering| offering.is_shown);
-            let all = shown.filter(|offering| asked.units.iter().all(|unit| unit.is_in(vocabulary, offering)));
+            let all = shown.filter(|offering| asked.units.iter().all(|unit| unit.is_in(vocabulary, offering, false)));
             let found = scan_candidates(vocabulary, all.collect(), &narrowed);
             if found.hits.len() >= query.page_size.max(20) {
                 return found;
@@ -169,15 +173,15 @@ fn scan_there(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery,
 
 fn scan_narrowed(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
     let shown = || offerings.iter().filter(|offering| offering.is_shown);
-    let has = |offering: &&Known, unit: &AskedUnit| unit.is_in(vocabulary, offering);
-    let all = shown().filter(|offering| asked.units.iter().all(|unit| has(offering, unit)));
+    let all = shown().filter(|offering| asked.units.iter().all(|unit| unit.is_in(vocabulary, offering, false)));
     let found = scan_candidates(vocabulary, all.collect(), query);
-    if asked.units.len() < 2 || found.hits.len() >= 3 {
+    let has_related = |unit: &AskedUnit| unit.words.iter().chain(&unit.others).any(|word| !word.related.is_empty());
+    if asked.units.len() < 2 && !asked.units.iter().any(has_related) || found.hits.len() >= 3 {
         return found;
     }
     let core: Vec<&AskedUnit> = asked.units.iter().filter(|unit| !unit.concepts.is_empty()).collect();
     let units = if core.is_empty() { asked.units.iter().collect() } else { core };
-    let any = shown().filter(|offering| units.iter().any(|unit| has(offering, unit)));
+    let any = shown().filter(|offering| units.iter().any(|unit| unit.is_in(vocabulary, offering, true)));
     scan_candidates(vocabulary, any.collect(), query)
 }
 

@@ -8,9 +8,9 @@
 use crate::search::analysis::{Word, says_something, words};
 
 /// How many rows the table has.
-const ROWS: usize = 1 << 16;
+const ROWS: usize = 1 << 17;
 /// How often training goes through all examples.
-const EPOCHS: usize = 5;
+const EPOCHS: usize = 3;
 /// How far a step goes.
 const RATE: f32 = 2.0;
 /// And one of the likelihood of each output whatever the text.

@@ -93,7 +93,10 @@ impl Understanding {
 
     /// Whether a word stands in a phrase, a cue or an own word.
     fn knows(&self, folded: &str, within: &Within) -> bool {
-        self.phrases.knows(folded) || self.cues.knows(folded) || self.own.knows(folded, within)
+        self.phrases.knows(folded)
+            || self.cues.knows(folded)
+            || self.families.knows(folded)
+            || self.own.knows(folded, within)
     }
 
     /// Lets the words tell nothing that tell nothing in a municipality.

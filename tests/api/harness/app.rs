@@ -51,7 +51,7 @@ impl TestApp {
             .expect("the binary runs");
         assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
         let url = DatabaseUrl::Sqlite(folder.path().join("wegwijzer.db"));
-        let mut app = Self::start(&url, folder.path());
+        let mut app = Self::start_with(&url, folder.path(), None, true);
         app._folder = Some(folder);
         app.settle();
         app
@@ -80,9 +80,10 @@ impl TestApp {
         app
     }
 
-    /// A service on a database and a data folder, which another may have used before.
+    /// A service on a database and a data folder, which another may have used before. It learns nothing of how people
+    /// ask, which takes seconds; the demo does.
     pub fn start(url: &DatabaseUrl, data: &Path) -> Self {
-        Self::start_with(url, data, None)
+        Self::start_with(url, data, None, false)
     }
 
     /// The demo with a service for street addresses.
@@ -90,13 +91,13 @@ impl TestApp {
         let mut demo = Self::demo();
         demo.stop();
         let url = DatabaseUrl::Sqlite(demo.data().join("wegwijzer.db"));
-        let mut app = Self::start_with(&url, demo.data(), service.parse().ok());
+        let mut app = Self::start_with(&url, demo.data(), service.parse().ok(), false);
         app._folder = demo._folder.take();
         app.settle();
         app
     }
 
-    fn start_with(url: &DatabaseUrl, data: &Path, address_service: Option<url::Url>) -> Self {
+    fn start_with(url: &DatabaseUrl, data: &Path, address_service: Option<url::Url>, learned_concepts: bool) -> Self {
         wegwijzer::addresses::prepare_encryption();
         let config = Config {
             listen: "127.0.0.1:0".parse().expect("an address"),
@@ -110,7 +111,7 @@ impl TestApp {
             log_format: LogFormat::Text,
             poll: Duration::from_millis(20),
             max_searches: 64,
-            learned_concepts: true,
+            learned_concepts,
         };
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {

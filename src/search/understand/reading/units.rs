@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Unit;
 use super::super::tokens::Token;
+use super::super::{Reads, Unit};
 use super::Reading;
 use crate::search::analysis::QueryWord;
 use crate::search::languages::{DUTCH, ENGLISH, has_stems, is_content, is_latin, languages_of, stem};
@@ -64,6 +64,11 @@ impl Reading<'_> {
             *language > ENGLISH && has_stems(*language) && (is_open || self.languages.contains(language))
         };
         let others = languages_of(folded).filter(may_be_in).map(|language| (language, stem(language, folded)));
-        QueryWord { others: others.collect(), ..QueryWord::new(folded.to_owned()) }
+        let word = QueryWord::new(folded.to_owned());
+        let related = match self.is_off(Reads::Related) || (self.context.is_common)(&word.dutch) {
+            true => Vec::new(),
+            false => self.understanding.families.related(folded, &word.dutch),
+        };
+        QueryWord { others: others.collect(), related, ..word }
     }
 }
