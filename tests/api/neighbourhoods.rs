@@ -99,7 +99,7 @@ fn who_comes_to_your_home_is_found_from_where_you_live() {
     };
     for place in [
         "near=52.3696,4.9294&radius=500",
-        "near=Czaar%20Peterbuurt&radius=500&q=praktische%20hulp",
+        "near=Czaar%20Peterbuurt&radius=500&q=praktische%20hulp%20thuis",
         "bbox=4.929,52.369,4.930,52.370",
         "area=BU0363AK05",
     ] {
