@@ -14,7 +14,7 @@ use super::offering::{
 };
 use super::place::{Address, Location, Position};
 use super::reader::{ObjectReader, Reading, Violation};
-use super::region::Region;
+use super::region::{MOST_POINTS, Region};
 use super::schedule::{Enrolment, Holidays, Schedule, ScheduleException, amsterdam, parse_time};
 use super::text::LanguageTag;
 use super::vocabulary::{Scheme, Vocabulary};
@@ -91,7 +91,7 @@ fn read_offering(o: &ObjectReader<'_>) -> Option<Offering> {
             })
         }),
         terms: read_terms(o),
-        sessions: o.objects("sessions", read_session),
+        sessions: read_sessions(o),
     })
 }
 
@@ -228,6 +228,16 @@ fn read_contact(c: &ObjectReader<'_>) -> Option<Contact> {
     }
     let role = c.required("role", c.line("role", MAX_LINE)).unwrap_or_default();
     Some(Contact { role, channels, say_this: c.line("sayThis", MAX_LINE) })
+}
+
+fn read_sessions(o: &ObjectReader<'_>) -> Vec<Session> {
+    let sessions = o.objects("sessions", read_session);
+    let points: usize = sessions.iter().filter_map(|session| session.service_region.as_ref()).map(Region::points).sum();
+    if points > MOST_POINTS {
+        let detail = format!("their regions have {points} points together; at most {MOST_POINTS} are allowed");
+        o.fault("sessions", format!("{detail}: simplify them, or give area codes"));
+    }
+    sessions
 }
 
 fn read_session(s: &ObjectReader<'_>) -> Option<Session> {

@@ -107,10 +107,12 @@ impl Region {
         };
         check_positions(&geometry)?;
         let shape = shape(&geometry).ok_or_else(|| InvalidRegion::NotAnArea(geometry.value.type_name().into()))?;
-        Self::of(geometry, &shape)
+        Self::from_shape(&shape)
     }
 
-    fn of(geometry: Geometry, shape: &MultiPolygon) -> Result<Self, InvalidRegion> {
+    /// The region of polygons whose positions were checked.
+    pub fn from_shape(shape: &MultiPolygon) -> Result<Self, InvalidRegion> {
+        let geometry = plain(shape).ok_or(InvalidRegion::NoArea)?;
         let mut edges = Vec::new();
         for (polygon, own) in shape.iter().enumerate() {
             for ring in std::iter::once(own.exterior()).chain(own.interiors()) {
@@ -152,9 +154,15 @@ impl Region {
         Ok(region)
     }
 
-    /// As it was drawn: a Polygon or a MultiPolygon.
-    pub fn geometry(&self) -> &Geometry {
-        &self.geometry
+    /// Its polygons.
+    pub fn shape(&self) -> MultiPolygon {
+        // It was made of such.
+        shape(&self.geometry).unwrap_or_else(|| MultiPolygon(Vec::new()))
+    }
+
+    /// How many points its border has.
+    pub fn points(&self) -> usize {
+        self.edges.len()
     }
 
     /// A position in it, near its middle.
@@ -209,6 +217,20 @@ impl Region {
         // Beyond the bounds, and where they have no height, the nearest band.
         ((share * self.bands.len() as f64).max(0.0) as usize).min(self.bands.len() - 1)
     }
+}
+
+/// Polygons as GeoJSON: longitude and latitude, and nothing that somebody else put beside them.
+fn plain(shape: &MultiPolygon) -> Option<Geometry> {
+    let ring = |ring: &geo::LineString| ring.0.iter().map(|at| [at.x, at.y]).collect::<Vec<_>>();
+    let polygon = |polygon: &geo::Polygon| {
+        std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect::<Vec<_>>()
+    };
+    let polygons: Vec<_> = shape.iter().map(polygon).collect();
+    let geometry = match polygons.as_slice() {
+        [one] => serde_json::json!({ "type": "Polygon", "coordinates": one }),
+        all => serde_json::json!({ "type": "MultiPolygon", "coordinates": all }),
+    };
+    serde_json::from_value(geometry).ok()
 }
 
 /// On which side of an edge a point lies: above 0 to its left, 0 on its line.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tantivy::DocAddress;
 use utoipa::ToSchema;
 
-use crate::domain::area::shape;
+use crate::domain::area::{point_inside, shape};
 use crate::domain::text::fold;
 use crate::domain::{Area, AreaCode, AreaKind, ConceptId, LanguageTag, Now, Position, Scheme};
 
@@ -89,7 +89,7 @@ impl Snapshot {
             Ok((outcome.tally.total, themes.collect()))
         })?;
         if area.front_doors.is_empty() {
-            area.front_doors = self.front_doors(std::slice::from_ref(code))?;
+            area.front_doors = self.front_doors_of(code)?;
         }
         let parents = code.with_parents().into_iter().skip(1);
         Ok(Some(AreaPage {
@@ -117,11 +117,7 @@ impl Snapshot {
         let point = geo::Point::from(at);
         let mut found = Vec::new();
         for (segment, columns) in self.columns.iter().enumerate() {
-            for (document, area) in &columns.areas {
-                let may_hold = area.extent.is_some_and(|extent| holds(extent.bounds, at));
-                if !may_hold || !self.is_alive(segment, *document) {
-                    continue;
-                }
+            for (document, area) in columns.areas_around(at).filter(|(document, _)| self.is_alive(segment, *document)) {
                 let kept = self.kept_area(DocAddress::new(segment as u32, *document))?;
                 if kept.outline.as_ref().is_some_and(|outline| geo::Intersects::intersects(outline, &point)) {
                     found.push(area.code.clone());
@@ -136,18 +132,19 @@ impl Snapshot {
     pub(super) fn kept_area(&self, address: DocAddress) -> Result<Arc<KeptArea>, SearchError> {
         self.columns[address.segment_ord as usize].kept_areas.get(address.doc_id, || {
             let area = self.area_of(address)?;
-            Ok(KeptArea { outline: area.outline.as_ref().and_then(shape), front_doors: area.front_doors })
+            let (outline, inside) =
+                (area.outline.as_ref().and_then(shape), area.outline.as_ref().and_then(point_inside));
+            Ok(KeptArea { outline, inside, front_doors: area.front_doors })
         })
     }
 
     /// Whether a position lies in a part of a town, by the neighbourhood whose middle is nearest of those around it.
     pub(super) fn is_urban(&self, at: Position) -> Option<bool> {
         let alive = self.columns.iter().enumerate().flat_map(|(segment, columns)| {
-            columns.areas.iter().filter(move |(document, _)| self.is_alive(segment, *document))
+            columns.areas_around(at).filter(move |(document, _)| self.is_alive(segment, *document))
         });
         let around = alive.filter_map(|(_, area)| {
-            let extent =
-                area.extent.filter(|extent| area.code.kind() == AreaKind::Buurt && holds(extent.bounds, at))?;
+            let extent = area.extent.filter(|_| area.code.kind() == AreaKind::Buurt)?;
             Some((extent.inside.distance_to(at).metres(), area.urban))
         });
         around.min_by(|(a, _), (b, _)| a.total_cmp(b)).and_then(|(_, urban)| urban)
@@ -161,9 +158,4 @@ impl Snapshot {
         known.sort_by_key(|(own, _)| own != code);
         known.into_iter().next().map(|(code, _)| code)
     }
-}
-
-/// Whether a position lies in a box of west, south, east and north.
-fn holds([west, south, east, north]: [f64; 4], at: Position) -> bool {
-    (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat())
 }

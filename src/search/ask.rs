@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 
 use crate::domain::schedule::weekday_name;
-use crate::domain::text::fold;
 use crate::domain::{AreaCode, Distance, Now, Scheme};
 
 use super::SearchError;
@@ -14,6 +13,7 @@ use super::query::{Facet, Near, PlaceFilter, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
 use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit, Within};
+use super::weights;
 
 /// What is near in a town and around a village, in metres, where nobody says.
 const NEAR_TOWN: f64 = 1_000.0;
@@ -44,7 +44,7 @@ impl Snapshot {
         let mut page = SearchPage { front_doors, ..page };
         if page.total < A_CHOICE {
             page.relaxations = self.relaxations(query, &asked, now, page.total)?;
-            page.nearby = Some(self.nearby(&there, now)?);
+            page.nearby = Some(self.nearby(&there, &asked, now)?);
         }
         Ok(page)
     }
@@ -131,7 +131,8 @@ impl Snapshot {
             return Understood::of_words(text);
         }
         let (places, taught) = (self.place_names(), self.taught.as_deref());
-        let (stands, is_common) = (|word: &str| self.stands(word), |stem: &str| self.is_common(stem));
+        let (stands, is_common) =
+            (|word: &str| self.stands(word), |stem: &str| self.with_stem(stem) >= weights::ENOUGH_WITH_WORD);
         let within = Within::of(&query.place.areas, &query.filters.municipalities);
         let off = &query.off;
         self.understanding.read(
@@ -275,7 +276,7 @@ impl Snapshot {
     fn related_words(&self, asked: &Understood) -> Vec<RelatedWords> {
         let words = asked.units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
         let related = words.map(|word| {
-            let stand = word.related.iter().filter(|related| self.stands(&fold(&related.word)));
+            let stand = word.related.iter().filter(|related| self.with_stem(&related.stem) > 0);
             let with = stand.map(|related| related.word.clone()).take(MOST_RELATED).collect();
             RelatedWords { word: word.exact.clone(), with }
         });

@@ -147,8 +147,10 @@ impl StoredHit {
         lines.push('\n');
         lines.push_str(&serde_json::to_string(&names)?);
         for session in sessions {
+            // A page of hits stays small; the whole offering has the region.
+            let shown = Session { service_region: None, ..session.clone() };
             lines.push('\n');
-            lines.push_str(&serde_json::to_string(session)?);
+            lines.push_str(&serde_json::to_string(&shown)?);
         }
         Ok(lines)
     }

@@ -5,6 +5,8 @@
 use std::ops::Deref;
 
 use geo::MultiPolygon;
+use rstar::RTree;
+use rstar::primitives::{GeomWithData, Rectangle};
 use tantivy::SegmentReader;
 
 use crate::domain::{FrontDoor, Position, Region};
@@ -33,8 +35,9 @@ pub(super) struct Columns {
     /// lines of the processor's cache: waiting for memory is most of the time of a search.
     offering_lists: Vec<OfferingLists>,
     session_lists: Vec<SessionLists>,
-    /// The documents of areas.
+    /// The documents of areas, and where their outlines are.
     pub areas: Vec<(u32, AreaFacts)>,
+    area_boxes: RTree<AreaBox>,
     /// The documents of offerings by name, then number.
     pub by_name: Vec<u32>,
     pub grid: Grid,
@@ -68,8 +71,13 @@ pub(super) struct Columns {
 /// What is often asked of an area, ready to use.
 pub(super) struct KeptArea {
     pub outline: Option<MultiPolygon>,
+    /// A position in it.
+    pub inside: Option<Position>,
     pub front_doors: Vec<FrontDoor>,
 }
+
+/// The box around an area, with its place among the areas of a segment.
+type AreaBox = GeomWithData<Rectangle<[f64; 2]>, usize>;
 
 /// A segment as a search sees it: its columns, and what of its sessions is on in the time that is asked for.
 #[derive(Clone, Copy)]
@@ -262,6 +270,11 @@ impl Columns {
 
     /// Puts the lists into their order, when all documents are in.
     fn finish(&mut self) {
+        let boxed = |(at, (_, area)): (usize, &(u32, AreaFacts))| {
+            let [west, south, east, north] = area.extent?.bounds;
+            Some(GeomWithData::new(Rectangle::from_corners([west, south], [east, north]), at))
+        };
+        self.area_boxes = RTree::bulk_load(self.areas.iter().enumerate().filter_map(boxed).collect());
         self.session_starts.resize(self.offerings.len() + 1, self.sessions.len() as u32);
         self.grid.finish();
         self.first_days.sort_unstable();
@@ -282,6 +295,11 @@ impl Columns {
             self.offerings[*document as usize].name_rank = rank;
         }
         self.by_name = by_name;
+    }
+
+    /// The areas around whose outlines a box can be drawn that holds a position.
+    pub fn areas_around(&self, at: Position) -> impl Iterator<Item = &(u32, AreaFacts)> {
+        self.area_boxes.locate_all_at_point(&[at.lon(), at.lat()]).map(|found| &self.areas[found.data])
     }
 
     /// The places of an offering's sessions; none of a document that is no offering.
@@ -313,18 +331,14 @@ impl Columns {
     }
 
     /// In which ways a session is elsewhere than at a place that is known in every way, one bit each: online, at home,
-    /// nationwide; of unknown position, of unknown area, of one of these. What comes to the homes of some residents is
-    /// not elsewhere: its place is where they live.
+    /// nationwide; of unknown position, of unknown area, of one of these.
     pub fn ways_elsewhere(&self, session: usize) -> u8 {
         let own = self.sessions[session].flags & flag::NOWHERE;
-        let is_for_residents = self.is_for_residents(session);
-        match own {
-            0 => {}
-            flag::HOME if is_for_residents => return 0,
-            _ => return own,
+        if own != 0 {
+            return own;
         }
         let no_position = !self.has_position(session);
-        let no_area = self.areas(session).is_empty() && !is_for_residents;
+        let no_area = self.areas(session).is_empty() && !self.is_for_residents(session);
         u8::from(no_position) << 3 | u8::from(no_area) << 4 | u8::from(no_position || no_area) << 5
     }
 

@@ -30,14 +30,13 @@ impl Snapshot {
         if !is_broad {
             return Ok(Vec::new());
         }
-        let mut doors = self.front_doors(&self.areas_around(query)?)?;
-        doors.retain(|door| door.theme.is_empty() || door.theme.iter().any(|theme| themes.contains(&theme)));
+        let mut doors = self.front_doors(&self.areas_around(query)?, &themes)?;
         doors.sort_by_key(|door| door.theme.is_empty());
         Ok(doors)
     }
 
     /// The concepts of a scheme that somebody chose or that a question is about: said by its words, or learned so surely.
-    fn asked_for<'q>(
+    pub(super) fn asked_for<'q>(
         &'q self,
         scheme: Scheme,
         query: &'q SearchQuery,
@@ -59,9 +58,26 @@ impl Snapshot {
         Ok(areas)
     }
 
-    /// The front doors of the first of these areas that has any, or that lies in one that has.
-    pub(super) fn front_doors(&self, areas: &[AreaCode]) -> Result<Vec<FrontDoor>, SearchError> {
+    /// The front doors for some themes of the first of these areas that has any, or that lies in one that has: those for
+    /// all questions, and those for one of the themes or for a wider one.
+    pub(super) fn front_doors(&self, areas: &[AreaCode], themes: &[&ConceptId]) -> Result<Vec<FrontDoor>, SearchError> {
+        let wider = |theme: &&ConceptId| self.vocabulary.ancestors(Scheme::Theme, theme.as_str());
+        let themes: Vec<&ConceptId> = themes.iter().copied().chain(themes.iter().flat_map(wider)).collect();
+        let fits = |door: &&FrontDoor| door.theme.is_empty() || door.theme.iter().any(|own| themes.contains(&own));
         for code in areas.iter().flat_map(AreaCode::with_parents) {
+            let Some(address) = self.address(self.fields.area_key(&code))? else { continue };
+            let area = self.kept_area(address)?;
+            let doors: Vec<FrontDoor> = area.front_doors.iter().filter(fits).cloned().collect();
+            if !doors.is_empty() {
+                return Ok(doors);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// All front doors of an area, or of the nearest larger one that has any.
+    pub(super) fn front_doors_of(&self, code: &AreaCode) -> Result<Vec<FrontDoor>, SearchError> {
+        for code in code.with_parents() {
             let Some(address) = self.address(self.fields.area_key(&code))? else { continue };
             let area = self.kept_area(address)?;
             if !area.front_doors.is_empty() {

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveTime, Timelike};
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 
 use crate::domain::schedule::{ExceptionKind, HolidayEffect, Holidays, ScheduleException, SchoolRegion};
 use crate::domain::{AreaCode, Position, Recurrence, Region, Schedule};
@@ -123,10 +124,14 @@ impl Writer {
         }
         self.list(&facts.areas, |out, area| out.put(area.0.to_le_bytes()));
         self.list(&facts.service_areas, |out, area| out.put(area.0.to_le_bytes()));
-        // As it was drawn, a map being JSON; a region has too many points for the length of a list.
-        let region = facts.service_region.as_ref().map_or(String::new(), |region| region.geometry().to_string());
-        self.put((region.len() as u32).to_le_bytes());
-        self.0.extend_from_slice(region.as_bytes());
+        // A row may have 65,535 bytes: the regions of an offering have 2,000 points together, 32,000 bytes.
+        let polygons = facts.service_region.as_ref().map_or(Vec::new(), |region| region.shape().0);
+        self.list(&polygons, |out, polygon| {
+            let rings: Vec<_> = std::iter::once(polygon.exterior()).chain(polygon.interiors()).collect();
+            out.list(&rings, |out, ring| {
+                out.list(&ring.0, |out, at| [at.x, at.y].iter().for_each(|side| out.put(side.to_le_bytes())));
+            });
+        });
         self.put(facts.assured.to_le_bytes());
         self.put(facts.room_until.to_le_bytes());
         self.put([facts.door]);
@@ -223,10 +228,19 @@ impl Reader<'_, '_> {
     }
 
     fn region(&mut self) -> Option<Option<Region>> {
-        let length = u32::from_le_bytes(self.take()?);
-        let (text, rest) = self.bytes.split_at_checked(length as usize)?;
-        self.bytes = rest;
-        if text.is_empty() { Some(None) } else { serde_json::from_slice(text).ok().map(Some) }
+        let point = |bytes: &mut Self| {
+            let mut degrees = || Some(f64::from_le_bytes(bytes.take()?));
+            let (x, y) = (degrees()?, degrees()?);
+            Position::new(y, x).ok().map(|_| Coord { x, y })
+        };
+        let ring = |bytes: &mut Self| bytes.list(point).map(LineString);
+        let polygon = |bytes: &mut Self| {
+            let mut rings = bytes.list(ring)?;
+            let exterior = if rings.is_empty() { return None } else { rings.remove(0) };
+            Some(Polygon::new(exterior, rings))
+        };
+        let polygons = self.list(polygon)?;
+        if polygons.is_empty() { Some(None) } else { Region::from_shape(&MultiPolygon(polygons)).ok().map(Some) }
     }
 
     fn extent(&mut self) -> Option<Extent> {

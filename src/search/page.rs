@@ -335,7 +335,7 @@ pub struct FacetValue {
 pub struct Elsewhere {
     /// Online.
     pub online: u32,
-    /// Somebody comes to you, and it is not told where; what comes to those who live in the asked place is a hit.
+    /// Somebody comes to you, somewhere. What is known to come to the asked place is a hit too.
     pub at_home: u32,
     /// For the whole country.
     pub nationwide: u32,

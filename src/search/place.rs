@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::{BoundingBox, Distance, Position, Region};
 
 use super::SearchError;
-use super::columns::Columns;
+use super::columns::{Columns, KeptArea};
 use super::facts::AreaKey;
 use super::query::PlaceFilter;
 use super::ruler::{Ruler, TOLERANCE};
@@ -22,8 +22,8 @@ pub(super) struct PlaceTest {
     areas: Vec<AreaKey>,
     /// Where who asks lives, with the areas that hold it: what comes to homes there is found.
     home: Option<(Position, Vec<AreaKey>)>,
-    /// A position in each of the asked areas, to be looked for in the regions that sessions are for.
-    insides: Vec<Position>,
+    /// The asked areas, to be held against the regions that sessions are for.
+    kept_areas: Vec<Arc<KeptArea>>,
 }
 
 impl PlaceTest {
@@ -43,10 +43,11 @@ impl PlaceTest {
         let home = place.home().filter(|_| snapshot.columns.iter().any(|columns| !columns.come_home.is_empty()));
         let with_areas = |at| Ok::<_, SearchError>((at, snapshot.areas_at(at)?.iter().map(AreaKey::new).collect()));
         let home = home.map(with_areas).transpose()?;
-        let mut insides = Vec::new();
-        if !place.areas.is_empty() && snapshot.columns.iter().any(|columns| columns.has_service_regions()) {
-            let asked = snapshot.placed_areas(|area| place.areas.contains(&area.code));
-            insides.extend(asked.into_iter().map(|(_, inside)| inside));
+        let mut kept_areas = Vec::new();
+        for area in place.areas.iter().filter(|_| snapshot.columns.iter().any(|columns| columns.has_service_regions()))
+        {
+            let address = snapshot.address(snapshot.fields.area_key(area))?;
+            kept_areas.extend(address.map(|address| snapshot.kept_area(address)).transpose()?);
         }
         Ok(Self {
             near: place.near.map(|near| (Ruler::new(near.position), near.radius)),
@@ -56,7 +57,7 @@ impl PlaceTest {
             edges,
             areas: place.areas.iter().map(AreaKey::new).collect(),
             home,
-            insides,
+            kept_areas,
         })
     }
 
@@ -74,7 +75,7 @@ impl PlaceTest {
                 || columns.service_areas(at).iter().any(|own| area.includes(*own) || own.includes(*area))
         };
         let is_for_them =
-            || columns.service_region(at).is_some_and(|own| self.insides.iter().any(|inside| own.contains(*inside)));
+            || columns.service_region(at).is_some_and(|own| self.kept_areas.iter().any(|area| meets(area, own)));
         (self.areas.is_empty() || self.areas.iter().any(in_area) || is_for_them()).then_some(distance)
     }
 
@@ -135,4 +136,11 @@ impl PlaceTest {
     pub fn areas(&self) -> &[AreaKey] {
         &self.areas
     }
+}
+
+/// Whether a position in an area lies in a region, or one in the region in the area.
+fn meets(area: &KeptArea, region: &Region) -> bool {
+    let inside = geo::Point::from(region.inside());
+    area.inside.is_some_and(|inside| region.contains(inside))
+        || area.outline.as_ref().is_some_and(|outline| geo::Intersects::intersects(outline, &inside))
 }

@@ -88,12 +88,18 @@ impl PlaceFilter {
         self.radius().is_some() || self.bbox.is_some() || self.within.is_some()
     }
 
-    /// Where who asks lives, as far as it tells: near it, or else in the middle of what was drawn. What comes to homes
-    /// there is in it.
+    /// Where who asks lives, as far as it tells: near it, or else in the middle of what was drawn, and within all that
+    /// was. What comes to homes there is in it.
     pub fn home(&self) -> Option<Position> {
-        let near = self.near.map(|near| near.position);
-        let drawn = || self.within.as_ref().map(|region| region.inside());
-        near.or_else(drawn).or_else(|| self.bbox.map(|bounds| bounds.middle())).filter(|_| self.asks_position())
+        let in_box = |at: &Position| self.bbox.is_none_or(|bounds| bounds.contains(*at));
+        let is_inside = |at: &Position| in_box(at) && self.within.as_ref().is_none_or(|region| region.contains(*at));
+        let near = self.near.filter(|_| self.asks_position()).map(|near| near.position);
+        let drawn = self.within.as_ref().map(|region| region.inside());
+        let all = [near, drawn, self.bbox.map(|bounds| bounds.middle())];
+        let in_radius = |at: &Position| {
+            self.near.is_none_or(|near| near.radius.is_none_or(|radius| near.position.distance_to(*at) <= radius))
+        };
+        all.into_iter().flatten().find(|at| is_inside(at) && in_radius(at))
     }
 
     /// Whether it leaves anything out; near without a radius only orders.

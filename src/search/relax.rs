@@ -12,6 +12,7 @@ use super::page::{Hit, Nearby, Relaxation};
 use super::query::{Facet, Filters, Near, PlaceFilter, SearchQuery, Sort};
 use super::snapshot::Snapshot;
 use super::understand::Understood;
+use super::weights;
 
 /// How much wider a radius is drawn each time, and how often.
 const WIDER: f64 = 2.5;
@@ -97,7 +98,7 @@ impl Snapshot {
     }
 
     /// What helps with every question, as near as it is.
-    pub(super) fn nearby(&self, query: &SearchQuery, now: Now) -> Result<Nearby, SearchError> {
+    pub(super) fn nearby(&self, query: &SearchQuery, asked: &Understood, now: Now) -> Result<Nearby, SearchError> {
         let meeting_place = self.nearest_of(query, "meeting_place", now)?;
         let walk_in = self.nearest_of(query, "walk_in_consultation", now)?;
         let mut areas = self.areas_around(query)?;
@@ -108,7 +109,8 @@ impl Snapshot {
             // The neighbourhood before the town.
             areas.sort_by_key(|area| std::cmp::Reverse(area.as_str().len()));
         }
-        Ok(Nearby { front_doors: self.front_doors(&areas)?, meeting_place, walk_in })
+        let themes = self.asked_for(Scheme::Theme, query, asked, weights::SURELY_ABOUT);
+        Ok(Nearby { front_doors: self.front_doors(&areas, &themes)?, meeting_place, walk_in })
     }
 
     /// The nearest offering of a kind; without a position the first of the asked areas, of those around them, or of all.

@@ -24,7 +24,6 @@ use super::layout::Layout;
 use super::listing::Mentions;
 use super::sieve::Documents;
 use super::understand::{Dictionary, Taught, Understanding};
-use super::weights;
 use super::{SearchError, Watermark};
 
 /// One commit of the index. It is cheap to share between threads, and all public reads are answered by it.
@@ -155,10 +154,9 @@ impl Snapshot {
         self.searcher.doc_freq(&term).is_ok_and(|count| count > 0)
     }
 
-    /// Whether so many offerings have a Dutch stem that those with related words are not missed.
-    pub(super) fn is_common(&self, stem: &str) -> bool {
-        let term = Term::from_field_text(self.fields.dutch, stem);
-        self.searcher.doc_freq(&term).is_ok_and(|count| count >= weights::ENOUGH_WITH_WORD)
+    /// In how many offerings a Dutch stem stands, those among them that were replaced since.
+    pub(super) fn with_stem(&self, stem: &str) -> u64 {
+        self.searcher.doc_freq(&Term::from_field_text(self.fields.dutch, stem)).unwrap_or(0)
     }
 
     /// Reads one area.

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::PublicOffering;
+use crate::domain::{PublicOffering, Session};
 use known::Known;
 use scan::{Asked, scan};
 use world::*;
@@ -123,12 +123,13 @@ proptest! {
             }
             let wanted: Vec<_> = expected.hits.iter().map(|hit| {
                 let offering = &world[hit.number as usize - 1].offering;
+                let session = offering.effective_sessions()[hit.session].clone();
                 Seen {
                     number: hit.number,
                     distance: hit.distance.map(|metres| metres.round() as u64),
                     unknown: hit.unknown.clone(),
                     matched: hit.matched.clone(),
-                    session: serde_json::to_value(&offering.effective_sessions()[hit.session]).expect("JSON"),
+                    session: serde_json::to_value(Session { service_region: None, ..session }).expect("JSON"),
                 }
             }).collect();
             let first = found.iter().zip(&wanted).position(|(found, wanted)| found != wanted).unwrap_or(0);

@@ -3,10 +3,10 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::http::{StatusCode, header};
 use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Payload};
+use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -23,18 +23,16 @@ pub fn pairs(request: &HttpRequest) -> Pairs {
     url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
 }
 
-/// How long a body may take to come, and how long it may be: a region of the most points fits in many times over.
+/// How long a body may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
-const MOST_BYTES: usize = 1 << 20;
 
-/// The whole body of a request, when it comes in time.
-pub async fn whole_body(payload: Payload) -> Result<Bytes, Problem> {
-    let refused = |status| Err(Problem::Refused(status));
-    match timeout(PATIENCE, payload.to_bytes_limited(MOST_BYTES)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(_))) => refused(StatusCode::BAD_REQUEST),
-        Ok(Err(_)) => refused(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => refused(StatusCode::REQUEST_TIMEOUT),
+/// The whole body of a request, unpacked, when it comes in time.
+pub async fn whole_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    let body = Bytes::from_request(request, &mut payload.into_inner());
+    match timeout(PATIENCE, body).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(refused)) => Err(Problem::Refused(refused.as_response_error().status_code())),
+        Err(_) => Err(Problem::Refused(StatusCode::REQUEST_TIMEOUT)),
     }
 }
 

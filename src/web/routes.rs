@@ -37,6 +37,8 @@ pub fn api(config: &mut ServiceConfig<'_>) {
 pub fn configure(config: &mut web::ServiceConfig) {
     // Before the scope of the API, which takes all that is below its address.
     config.route("/v1/openapi.json", web::get().to(openapi::serve));
+    // A region of as many points as are allowed fits in this many times over.
+    config.app_data(web::PayloadConfig::new(1 << 20));
     config.route("/v1/offerings/_search", web::method(Method::OPTIONS).to(offerings::allow_search));
     let others = web::route().guard(guard::Not(guard::Post())).to(only_posted);
     config.route("/v1/offerings/_search", others);

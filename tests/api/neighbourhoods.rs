@@ -3,7 +3,8 @@
 use chrono::Days;
 use serde_json::{Value, json};
 use wegwijzer::directory::today;
-use wegwijzer::domain::{AreaCode, Position, Scheme};
+use wegwijzer::domain::{AreaCode, FrontDoor, OfferingDraft, Position, Scheme};
+use wegwijzer::store::Actor;
 
 use crate::harness::app::TestApp;
 use crate::harness::{offering, polygon, vocabulary, with};
@@ -106,7 +107,7 @@ fn who_comes_to_your_home_is_found_from_where_you_live() {
         assert_eq!(names(&format!("/v1/offerings?{place}")), here, "{place}");
     }
     let page = app.get("/v1/offerings?near=52.3696,4.9294&radius=500").ok();
-    assert_eq!(page["elsewhere"]["atHome"], 1, "what does not tell where it comes");
+    assert_eq!(page["elsewhere"]["atHome"], 6, "all that comes to homes");
     assert!(page["hits"][0].get("distance").is_none());
     let within = json!({ "within": polygon(4.929, 52.369, 4.93, 52.37) });
     assert_eq!(app.post("/v1/offerings/_search", &within).ok()["total"], 3);
@@ -141,4 +142,47 @@ fn who_has_a_broad_need_is_told_where_to_ask_first() {
     ] {
         assert_eq!(roles(&other), [""; 0], "{other}");
     }
+}
+
+#[test]
+fn a_region_of_the_most_points_is_kept_and_more_are_refused() {
+    let ring = |points: usize| -> Value {
+        let point = |at: usize| {
+            let angle = at as f64 / (points - 1) as f64 * std::f64::consts::TAU;
+            [4.93 + angle.cos() * 0.012_345_678_9, 52.37 + angle.sin() * 0.012_345_678_9]
+        };
+        let mut ring: Vec<_> = (0..points).map(point).collect();
+        ring[points - 1] = ring[0];
+        json!({ "type": "Polygon", "coordinates": [ring] })
+    };
+    let session = |points| json!({ "place": { "type": "home" }, "serviceRegion": ring(points) });
+    let helps = |sessions: Value| with(offering("hulp"), json!({ "theme": ["practical_help"], "sessions": sessions }));
+    let app = TestApp::with([helps(json!([session(1_000), session(1_000)]))]);
+    let page = app.get("/v1/offerings?near=52.37,4.93&radius=100").ok();
+    assert_eq!(page["total"], 1);
+    assert!(page["hits"][0]["session"].get("serviceRegion").is_none(), "a page stays small");
+    let id = page["hits"][0]["offering"]["id"].as_str().expect("an id");
+    let whole = app.get(&format!("/v1/offerings/{id}")).ok();
+    assert_eq!(whole["sessions"][0]["serviceRegion"], ring(1_000));
+    let refused = OfferingDraft(helps(json!([session(1_500), session(1_500)]))).check(&vocabulary());
+    assert_eq!(refused.expect_err("too many points")[0].pointer, "/sessions");
+}
+
+#[test]
+fn a_front_door_for_one_theme_hides_no_larger_one() {
+    let app = TestApp::demo();
+    let door = |area: &str, role: &str, theme: Value| -> FrontDoor {
+        serde_json::from_value(json!({ "area": area, "role": role, "theme": theme })).expect("a front door")
+    };
+    let doors = [door("BU0363AK05", "Geldpunt", json!(["money"])), door("GM0363", "Stadsloket", json!([]))];
+    let actor = Actor { name: "test".into(), reason: None };
+    app.store.save_front_doors(&doors, &actor).expect("saved");
+    app.settle();
+    let roles = |q: &str| -> Vec<String> {
+        let page = app.get(&format!("/v1/offerings?q={q}&area=BU0363AK05")).ok();
+        let doors = page["frontDoors"].as_array().cloned().unwrap_or_default();
+        doors.iter().map(|door| door["role"].as_str().expect("a role").to_owned()).collect()
+    };
+    assert_eq!(roles("schulden"), ["Geldpunt"], "debts are about money");
+    assert_eq!(roles("mantelzorg"), ["Stadsloket"]);
 }

@@ -232,11 +232,7 @@ fn scan_candidates(vocabulary: &Vocabulary, candidates: Vec<&Known>, query: &Sea
         };
         [
             count(&|session| matches!(session.place, Some(Place::Virtual { .. }))),
-            count(&|session| {
-                // What tells to whose homes it comes has its place there.
-                let is_anywhere = session.service_area.is_empty() && session.service_region.is_none();
-                session.place == Some(Place::Home) && is_anywhere
-            }),
+            count(&|session| session.place == Some(Place::Home)),
             count(&|session| matches!(session.place, Some(Place::Nationwide))),
             count(&|session| scan.place_is_unknown(session)),
         ]
@@ -341,12 +337,22 @@ impl<'s> Scan<'s> {
         let in_area = place.areas.is_empty()
             || place.areas.iter().any(|asked| {
                 let areas = location.map(|location| location.area.clone()).unwrap_or_default();
-                let inside = known_areas().into_iter().find(|area| area.code == *asked);
-                let inside = inside.and_then(|area| point_inside(area.outline.as_ref()?)).map(geo::Point::from);
+                let asked_area = known_areas().into_iter().find(|area| area.code == *asked);
+                let outline = asked_area.and_then(|area| area.outline);
+                let inside = outline.as_ref().and_then(point_inside).map(geo::Point::from);
+                let meets = |region: &geo::MultiPolygon| {
+                    let in_region = session.service_region.as_ref().map(|own| geo::Point::from(own.inside()));
+                    inside.is_some_and(|inside| region.intersects(&inside))
+                        || outline
+                            .as_ref()
+                            .and_then(shape)
+                            .zip(in_region)
+                            .is_some_and(|(area, at)| area.intersects(&at))
+                };
                 areas.contains(asked)
                     || areas.iter().any(|area| asked.includes(area))
                     || session.service_area.iter().any(|area| asked.includes(area) || area.includes(asked))
-                    || region.as_ref().zip(inside).is_some_and(|(region, inside)| region.intersects(&inside))
+                    || region.as_ref().is_some_and(meets)
             });
         (in_radius && in_box && in_region || self.comes_home(session)) && in_area
     }

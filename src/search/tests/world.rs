@@ -156,7 +156,6 @@ pub fn any_question() -> impl Strategy<Value = String> {
     prop::collection::vec(words, 1..6).prop_map(|words| words.join(" "))
 }
 
-/// The area that a question may name.
 /// The areas that are known: one with a name that questions have, and one that lies in it.
 pub fn known_areas() -> [Area; 2] {
     let area = |code: &AreaCode, name: &str, west: f64, north: f64| {

@@ -70,6 +70,7 @@ impl Understanding {
         for token in tokens {
             let is_known = || {
                 self.knows(&token.folded, context.within)
+                    || self.families.knows(&token.folded)
                     || (context.stands)(&token.folded)
                     || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
                     || context.places.knows(&token.folded)
@@ -93,10 +94,7 @@ impl Understanding {
 
     /// Whether a word stands in a phrase, a cue or an own word.
     fn knows(&self, folded: &str, within: &Within) -> bool {
-        self.phrases.knows(folded)
-            || self.cues.knows(folded)
-            || self.families.knows(folded)
-            || self.own.knows(folded, within)
+        self.phrases.knows(folded) || self.cues.knows(folded) || self.own.knows(folded, within)
     }
 
     /// Lets the words tell nothing that tell nothing in a municipality.
@@ -107,7 +105,7 @@ impl Understanding {
     }
 
     /// The words of a question, with the words in its place for which a municipality's own word stands, or the parts of
-    /// a compound that no phrase has.
+    /// a compound that no phrase and no family has.
     pub(super) fn with_parts(&self, tokens: Vec<Token>, context: &Context<'_>) -> Vec<Token> {
         let is_word = |word: &str| context.taught.is_some_and(|taught| taught.dictionary.knows(word));
         let mut all = Vec::new();
@@ -115,6 +113,8 @@ impl Understanding {
             let parts: Vec<&str> = match self.own.instead(&token.folded, context.within) {
                 Some(words) => words.iter().map(String::as_str).collect(),
                 None if self.knows(&token.folded, context.within) => Vec::new(),
+                // Its family says better what it means than its parts do.
+                None if !context.off.contains(&Reads::Related) && self.families.knows(&token.folded) => Vec::new(),
                 None => self.compounds.split(&token.folded, &is_word),
             };
             if parts.is_empty() {

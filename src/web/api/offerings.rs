@@ -275,7 +275,7 @@ pub async fn search_offerings_in_region(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     Params::of(&request, &[]).end()?;
-    let body = whole_body(payload).await?;
+    let body = whole_body(&request, payload).await?;
     let body = gate.run(move || {
         let (pairs, within) = search_body(&body)?;
         let mut query = query(&directory, &pairs)?;
