@@ -190,21 +190,15 @@ impl<'s> Search<'s> {
     fn with_enough_hits(&self) -> Result<((Vec<Candidate>, Tally), Need), SearchError> {
         let (counting, boosts) = (self.counting(&self.query.facets), self.boosts());
         let said = || self.asked.units.iter().filter(|unit| !unit.is_learned);
-        let mut with_all = None;
         if said().next().is_some() {
             let found = self.with(Need::AllSaid, &counting, &boosts)?;
             let is_all = self.asked.units.len() == 1 && !self.asked.units[0].has_related();
             if is_all || found.1.total >= A_CHOICE {
                 return Ok((found, Need::AllSaid));
             }
-            with_all = Some(found);
         }
         let any = if said().any(Unit::is_core) { Need::AnyCore } else { Need::Any };
-        let found = self.with(any, &counting, &boosts)?;
-        Ok(match with_all {
-            Some(with_all) if with_all.1.total == found.1.total => (with_all, Need::AllSaid),
-            _ => (found, any),
-        })
+        Ok((self.with(any, &counting, &boosts)?, any))
     }
 
     fn with(&self, need: Need, counting: &Counting, boosts: &[Boost]) -> Result<(Vec<Candidate>, Tally), SearchError> {
