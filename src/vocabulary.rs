@@ -18,6 +18,9 @@ const EMBEDDED: &str = include_str!("../data/vocabulary.json");
 /// More ways in which people ask for its concepts.
 const PHRASES: &str = include_str!("../data/phrases.json");
 
+/// Words that find each other.
+const FAMILIES: &str = include_str!("../data/families.json");
+
 /// Why a vocabulary cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum VocabularyError {
@@ -69,9 +72,6 @@ pub fn load(path: Option<&Path>) -> Result<Vocabulary, VocabularyError> {
         }
     }
 }
-
-/// Words that find each other.
-const FAMILIES: &str = include_str!("../data/families.json");
 
 #[derive(Deserialize)]
 struct FamiliesFile {

@@ -64,24 +64,25 @@ impl Snapshot {
         let wider = |theme: &&ConceptId| self.vocabulary.ancestors(Scheme::Theme, theme.as_str());
         let themes: Vec<&ConceptId> = themes.iter().copied().chain(themes.iter().flat_map(wider)).collect();
         let fits = |door: &&FrontDoor| door.theme.is_empty() || door.theme.iter().any(|own| themes.contains(&own));
-        for code in areas.iter().flat_map(AreaCode::with_parents) {
-            let Some(address) = self.address(self.fields.area_key(&code))? else { continue };
-            let area = self.kept_area(address)?;
-            let doors: Vec<FrontDoor> = area.front_doors.iter().filter(fits).cloned().collect();
-            if !doors.is_empty() {
-                return Ok(doors);
-            }
-        }
-        Ok(Vec::new())
+        self.first_doors(areas, fits)
     }
 
     /// All front doors of an area, or of the nearest larger one that has any.
     pub(super) fn front_doors_of(&self, code: &AreaCode) -> Result<Vec<FrontDoor>, SearchError> {
-        for code in code.with_parents() {
+        self.first_doors(std::slice::from_ref(code), |_| true)
+    }
+
+    fn first_doors(
+        &self,
+        areas: &[AreaCode],
+        fits: impl Fn(&&FrontDoor) -> bool,
+    ) -> Result<Vec<FrontDoor>, SearchError> {
+        for code in areas.iter().flat_map(AreaCode::with_parents) {
             let Some(address) = self.address(self.fields.area_key(&code))? else { continue };
             let area = self.kept_area(address)?;
-            if !area.front_doors.is_empty() {
-                return Ok(area.front_doors.clone());
+            let doors: Vec<FrontDoor> = area.front_doors.iter().filter(&fits).cloned().collect();
+            if !doors.is_empty() {
+                return Ok(doors);
             }
         }
         Ok(Vec::new())

@@ -1,7 +1,7 @@
 //! Families of words: what somebody searches with another word than listings have.
 //!
 //! The families stand in the vocabulary's lexicon. A word finds the words of its families too, by their Dutch stems; they
-//! count less than the word itself.
+//! count for a part of what they would if they had been asked for.
 
 use std::collections::HashMap;
 

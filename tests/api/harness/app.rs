@@ -123,7 +123,7 @@ impl TestApp {
             });
         });
         let (address, store, node, handle) = told.recv().expect("the service starts");
-        let client = reqwest::blocking::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
+        let client = reqwest::blocking::Client::builder().timeout(Duration::from_secs(120)).build().expect("a client");
         let server = Some((handle, thread));
         Self { address, store, node, data: data.into(), server, client, _folder: None, _database: None }
     }
@@ -175,7 +175,7 @@ impl TestApp {
     /// Asks for a path, and does not follow where the answer leads.
     pub fn get_once(&self, path: &str) -> Answer {
         let client = reqwest::blocking::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let client = client.timeout(Duration::from_secs(30)).build().expect("a client");
+        let client = client.timeout(Duration::from_secs(120)).build().expect("a client");
         self.answer(client.get(format!("http://{}{path}", self.address)), path)
     }
 
