@@ -80,16 +80,19 @@ struct FamiliesFile {
 
 #[derive(Deserialize)]
 struct PhrasesFile {
-    /// By the concepts that they are about, with spaces between.
+    /// By the concepts that they are about, with spaces between, and [`NOTHING_ELSE`].
     asked: BTreeMap<String, LabelLists>,
 }
 
+/// Stands among the concepts of phrases that are about nothing else.
+const NOTHING_ELSE: &str = "none";
+
 impl PhrasesFile {
     /// The phrases of each concept.
-    fn by_concept(self) -> Result<BTreeMap<ConceptRef, LabelLists>, VocabularyError> {
+    fn by_concept(&self) -> Result<BTreeMap<ConceptRef, LabelLists>, VocabularyError> {
         let mut found: BTreeMap<ConceptRef, LabelLists> = BTreeMap::new();
         for (concepts, lists) in &self.asked {
-            for concept in concepts.split(' ') {
+            for concept in concepts.split(' ').filter(|concept| *concept != NOTHING_ELSE) {
                 let concept =
                     concept.parse().map_err(|e| VocabularyError::Faults(vec![format!("'{concept}': {e}")]))?;
                 let own = found.entry(concept).or_default();
@@ -100,12 +103,26 @@ impl PhrasesFile {
         }
         Ok(found)
     }
+
+    /// The phrases that are about nothing but their concepts.
+    fn nothing_else(&self) -> LabelLists {
+        let mut found = LabelLists::new();
+        let about_nothing_else = |concepts: &str| concepts.split(' ').any(|concept| concept == NOTHING_ELSE);
+        for (_, lists) in self.asked.iter().filter(|(concepts, _)| about_nothing_else(concepts)) {
+            for (language, texts) in lists {
+                found.entry(language.clone()).or_default().extend(texts.iter().cloned());
+            }
+        }
+        found
+    }
 }
 
 fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     let mut file: VocabularyFile = serde_json::from_str(text)?;
     file.lexicon.families.extend(serde_json::from_str::<FamiliesFile>(FAMILIES)?.families);
-    let mut phrases = serde_json::from_str::<PhrasesFile>(PHRASES)?.by_concept()?;
+    let phrases: PhrasesFile = serde_json::from_str(PHRASES)?;
+    file.lexicon.nothing_else = phrases.nothing_else();
+    let mut phrases = phrases.by_concept()?;
     let mut with_phrases = |scheme, mut concept: Concept| {
         let asked = phrases.remove(&ConceptRef { scheme, id: concept.id.clone() });
         asked

@@ -79,6 +79,9 @@ pub struct Lexicon {
     pub icpc_index: Vec<IcpcCode>,
     /// Words that find each other.
     pub families: Vec<Family>,
+    /// Phrases that say for whom something is, where, when, at what cost or in which language, and nothing of what is
+    /// sought.
+    pub nothing_else: LabelLists,
 }
 
 /// Words of which somebody who asks with one is content with another.

@@ -65,14 +65,10 @@ pub(super) const FIRST_THEME: f32 = 0.5;
 /// How much a concept tells of whether an offering fits, by its scheme.
 pub(super) fn of_scheme(scheme: Scheme) -> f32 {
     match scheme {
-        // What a question is about.
-        Scheme::Theme => 1.0,
-        // How to take part and what it costs are said only by who needs it so.
-        Scheme::Access | Scheme::Accessibility | Scheme::Cost => 1.0,
         // Several kinds of thing may help.
         Scheme::Kind => 0.8,
-        // Most people may come to what was made for others too.
-        _ => 0.7,
+        // What it is about, for whom, how to take part and what it costs are said by who needs it so.
+        _ => 1.0,
     }
 }
 

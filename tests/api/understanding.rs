@@ -136,9 +136,24 @@ fn a_misspelt_word_is_repaired_and_one_that_stands_somewhere_never() {
     assert_eq!(page["hits"][0]["offering"]["name"], "Mantelzorgcafé");
     let page = ask(&app, "mantelzrog", "&not=spelling").ok();
     assert_eq!(page["understood"]["repaired"], Value::Null);
+    // Typed apart, and as it sounds.
+    let page = ask(&app, "koffie ogtent", "").ok();
+    assert_eq!(page["understood"]["repaired"], json!([{ "typed": "koffie ogtent", "word": "koffieochtend" }]));
     for word in ["Troefcall", "koffie", "Geerdinkhof"] {
         assert_eq!(ask(&app, word, "").ok()["understood"]["repaired"], Value::Null, "{word}");
     }
+}
+
+#[test]
+fn the_name_of_a_place_in_another_word_is_no_place() {
+    let app = TestApp::demo();
+    let page = ask(&app, "kinderen Reimerswaal", "").ok();
+    assert_eq!(readings(&page, "area").len(), 1);
+    // "Straat" and "kinderen" together would mean people without a home.
+    let page = ask(&app, "kinderen Reimerswaalstraat", "").ok();
+    assert_eq!(readings(&page, "area"), []);
+    let groups = readings(&page, "targetGroup");
+    assert!(groups.contains(&read(&["children"], "kinderen", "ranks")), "{page:#}");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::search::analysis::{Word, says_something, words};
 /// How many rows the table has.
 const ROWS: usize = 1 << 17;
 /// How often training goes through all examples.
-const EPOCHS: usize = 3;
-/// How far a step goes.
+const EPOCHS: usize = 4;
+/// How far the first step goes; the last goes nowhere, so that it does not matter which example comes last.
 const RATE: f32 = 2.0;
 /// And one of the likelihood of each output whatever the text.
 const BIAS_RATE: f32 = 0.01;
@@ -59,8 +59,8 @@ impl Classifier {
         let mut wrong: Vec<(usize, f32)> = Vec::with_capacity(outputs);
         for epoch in 0..EPOCHS {
             random.shuffle(&mut order);
-            let rate = RATE * (1.0 - epoch as f32 / EPOCHS as f32);
-            for at in &order {
+            for (done, at) in order.iter().enumerate() {
+                let rate = RATE * (1.0 - (epoch as f32 + done as f32 / all) / EPOCHS as f32);
                 let (example, features) = (&examples[*at], &features[*at]);
                 sums.copy_from_slice(&bias);
                 for (row, value) in features {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Meant;
 use super::classifier::{Classifier, Example};
+use crate::domain::vocabulary::LabelLists;
 use crate::domain::{Concept, Offering, Scheme, Vocabulary};
 use crate::search::filter::EVERYONE;
 use crate::search::layout::Layout;
@@ -109,8 +110,7 @@ impl Lesson<'_> {
                     if SCHEMES.contains(&scheme) && scheme != Scheme::Language {
                         self.add(text, weight::PHRASE, scheme, concept.id.as_str());
                     }
-                    let written_in = language.split('-').next().unwrap_or(language);
-                    self.add(text, weight::PHRASE, Scheme::Language, written_in);
+                    self.add(text, weight::PHRASE, Scheme::Language, written_in(language));
                 }
                 if SCHEMES.contains(&scheme) && scheme != Scheme::Language {
                     let definitions = concept.definition.values();
@@ -129,6 +129,21 @@ impl Lesson<'_> {
                 shorthand.concepts.iter().for_each(|meant| {
                     self.add(text, weight::DEFINITION, meant.scheme, meant.id.as_str());
                 });
+            }
+        }
+        for (language, text) in each(&lexicon.nothing_else) {
+            self.add(text, weight::PHRASE, Scheme::Language, written_in(language));
+            self.is_about_nothing_else(text);
+        }
+    }
+
+    /// Lets an example tell against all concepts that it is not about.
+    fn is_about_nothing_else(&mut self, text: &str) {
+        let languages = self.layout.range(Scheme::Language);
+        let Some(example) = self.examples.get_mut(text) else { return };
+        for (place, is_not) in self.places.iter().zip(&mut example.is_not) {
+            if !languages.contains(place) {
+                *is_not = 1.0;
             }
         }
     }
@@ -184,7 +199,16 @@ const SHORTEST_SENTENCE: usize = 4;
 /// All phrases of a concept with the keys of their languages.
 fn phrases(concept: &Concept) -> impl Iterator<Item = (&String, &String)> {
     let others = [&concept.alt_label, &concept.everyday, &concept.hidden_label, &concept.asked];
-    let others = others.into_iter().flat_map(|labels| labels.iter());
     let names = concept.pref_label.iter().chain(concept.short_label.iter());
-    names.chain(others.flat_map(|(language, texts)| texts.iter().map(move |text| (language, text))))
+    names.chain(others.into_iter().flat_map(each))
+}
+
+/// Each text with the key of its language.
+fn each(lists: &LabelLists) -> impl Iterator<Item = (&String, &String)> {
+    lists.iter().flat_map(|(language, texts)| texts.iter().map(move |text| (language, text)))
+}
+
+/// The language of a key that may name a script too, as `ar-Latn`.
+fn written_in(key: &str) -> &str {
+    key.split('-').next().unwrap_or(key)
 }

@@ -135,16 +135,17 @@ impl<'r> Reading<'r> {
     fn add_phrases(&mut self, matches: Vec<Match>, cues: &[Cued]) {
         let is_not = |one: &&Cued| !matches!(one.cue, Cue::WeakNot | Cue::StrongNot);
         let not = cues.iter().filter(|one| !is_not(one)).fold(0, |all, one| all | one.tokens);
-        let cued = cues.iter().filter(is_not).fold(self.taken, |all, one| all | one.tokens);
+        let places = self.taken;
+        let cued = cues.iter().filter(is_not).fold(places, |all, one| all | one.tokens);
         let content = self.mask(|token| token.is_content);
         for one in matches {
             let is_single = one.tokens.count_ones() == 1;
             let says_nothing =
                 is_single && one.tokens & content == 0 && content != 0 && self.languages.contains(&DUTCH);
             let is_foreign = is_single && !self.languages.contains(&one.language);
-            // What was read as a time or a place is no phrase too; "is" means nothing, though it does in Turkish; and
-            // of another language than the question's only whole words count.
-            if one.tokens & !cued == 0 || says_nothing || is_foreign && !one.is_exact {
+            // What was read as a time is no phrase too, and no phrase has a word of a place; "is" means nothing, though
+            // it does in Turkish; and of another language than the question's only whole words count.
+            if one.tokens & !cued == 0 || one.tokens & places != 0 || says_nothing || is_foreign && !one.is_exact {
                 continue;
             }
             let first = &self.tokens[one.tokens.trailing_zeros() as usize].folded;

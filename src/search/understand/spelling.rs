@@ -39,6 +39,8 @@ pub(in crate::search) struct Repair {
     pub word: String,
     /// Whether nothing else comes near.
     pub is_certain: bool,
+    /// Whether it sounds as what was typed.
+    pub sounds_so: bool,
 }
 
 impl Dictionary {
@@ -106,7 +108,7 @@ impl Dictionary {
         found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.word.cmp(&b.1.word)));
         let (cost, best) = found.first()?;
         let is_alone = found.get(1).is_none_or(|(other, known)| *other > cost + 0.3 || known.sound == best.sound);
-        Some(Repair { word: best.word.clone(), is_certain: is_alone })
+        Some(Repair { word: best.word.clone(), is_certain: is_alone, sounds_so: best.sound == own })
     }
 }
 

@@ -1,9 +1,10 @@
 //! The words of a question, made ready: misspelt ones repaired, and compounds taken apart.
 
 use super::own::Within;
+use super::spelling::Dictionary;
 use super::{Context, Reads, Understanding};
 use crate::search::analysis::{says_something, words};
-use crate::search::languages::ENGLISH;
+use crate::search::languages::{DUTCH, ENGLISH};
 
 /// The most words of a question that are looked at.
 const MAX_TOKENS: usize = 48;
@@ -46,6 +47,36 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
+/// Joins two words of which nothing knows one, where together they sound as a known word: "de mensie" is "dementie".
+/// Gives what was typed with what it is.
+fn join_apart(
+    tokens: &mut Vec<Token>,
+    dictionary: &Dictionary,
+    is_known: impl Fn(&str) -> bool,
+) -> Vec<(String, String)> {
+    let mut joined = Vec::new();
+    let is_strange = |token: &Token| token.is_content && !is_known(&token.folded);
+    let mut at = 1;
+    while at < tokens.len() {
+        let (one, next) = (&tokens[at - 1], &tokens[at]);
+        let together = format!("{}{}", one.folded, next.folded);
+        let meant = match !next.begins_clause && (is_strange(one) || is_strange(next)) {
+            true if is_known(&together) => Some(together),
+            true => dictionary.repair(&together).filter(|repair| repair.sounds_so).map(|repair| repair.word),
+            false => None,
+        };
+        let Some(meant) = meant else {
+            at += 1;
+            continue;
+        };
+        joined.push((format!("{} {}", one.folded, next.folded), meant.clone()));
+        let (end, is_shouted) = (next.end, one.is_shouted && next.is_shouted);
+        tokens.remove(at);
+        tokens[at - 1] = Token { end, folded: meant, is_content: true, is_shouted, ..tokens[at - 1].clone() };
+    }
+    joined
+}
+
 const CLAUSE_ENDS: [char; 10] = [',', '.', ';', ':', '!', '?', '\n', '،', '؛', '؟'];
 
 impl Understanding {
@@ -54,28 +85,29 @@ impl Understanding {
     pub(super) fn repair(
         &self,
         text: &str,
-        tokens: &mut [Token],
+        tokens: &mut Vec<Token>,
         languages: &[u8],
         context: &Context<'_>,
     ) -> (Vec<(String, String)>, Option<String>) {
-        let (mut repaired, mut meant, mut is_doubtful) = (Vec::new(), String::new(), false);
         let Some(taught) = context.taught.filter(|_| !context.off.contains(&Reads::Spelling)) else {
-            return (repaired, None);
+            return (Vec::new(), None);
         };
         // What is not Dutch or English is not misspelt Dutch.
         if !languages.is_empty() && languages.iter().all(|language| *language > ENGLISH) {
-            return (repaired, None);
+            return (Vec::new(), None);
         }
+        let is_known = |word: &str| {
+            self.knows(word, context.within)
+                || self.families.knows(word)
+                || (context.stands)(word)
+                || !self.compounds.split(word, &|word| taught.dictionary.knows(word)).is_empty()
+                || context.places.knows(word)
+        };
+        let mut repaired = join_apart(tokens, &taught.dictionary, is_known);
+        let (mut meant, mut is_doubtful) = (String::new(), false);
         let mut done = 0;
         for token in tokens {
-            let is_known = || {
-                self.knows(&token.folded, context.within)
-                    || self.families.knows(&token.folded)
-                    || (context.stands)(&token.folded)
-                    || !self.compounds.split(&token.folded, &|word| taught.dictionary.knows(word)).is_empty()
-                    || context.places.knows(&token.folded)
-            };
-            if token.start < done || !token.is_content || is_known() {
+            if token.start < done || !token.is_content || is_known(&token.folded) {
                 continue;
             }
             let Some(repair) = taught.dictionary.repair(&token.folded) else { continue };
@@ -108,14 +140,20 @@ impl Understanding {
     /// a compound that no phrase and no family has.
     pub(super) fn with_parts(&self, tokens: Vec<Token>, context: &Context<'_>) -> Vec<Token> {
         let is_word = |word: &str| context.taught.is_some_and(|taught| taught.dictionary.knows(word));
+        let is_place = |word: &str| context.places.knows(word) && !self.phrases.is_spoken(word, &[DUTCH, ENGLISH]);
         let mut all = Vec::new();
         for token in tokens {
             let parts: Vec<&str> = match self.own.instead(&token.folded, context.within) {
                 Some(words) => words.iter().map(String::as_str).collect(),
                 None if self.knows(&token.folded, context.within) => Vec::new(),
+                None if context.places.knows(&token.folded) => Vec::new(),
                 // Its family says better what it means than its parts do.
                 None if !context.off.contains(&Reads::Related) && self.families.knows(&token.folded) => Vec::new(),
-                None => self.compounds.split(&token.folded, &is_word),
+                // "Reimerswaalstraat" need not lie in Reimerswaal, and nobody lives on the street there.
+                None => match self.compounds.split(&token.folded, &is_word) {
+                    parts if parts.iter().any(|part| is_place(part)) => Vec::new(),
+                    parts => parts,
+                },
             };
             if parts.is_empty() {
                 all.push(token);
