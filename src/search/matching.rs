@@ -108,6 +108,8 @@ impl<'s> Matching<'s> {
             segments.push(InSegment { units: Vec::new(), boosts: boosts.collect() });
         }
         let has_core = units.iter().any(Unit::is_core);
+        let said = units.iter().filter(|unit| !unit.is_learned).count() as f32;
+        let of_each = weights::WORDS_OF_SENTENCE / said.max(weights::WORDS_OF_SENTENCE);
         for unit in units {
             let mut concepts = Bits::default();
             unit.concepts.iter().for_each(|place| concepts.set(*place));
@@ -116,7 +118,7 @@ impl<'s> Matching<'s> {
                 let with_concept = (counts && unit.is_core()).then(|| columns.sets.with_any(&concepts));
                 segment.units.push(Lists { words: Vec::new(), others: Vec::new(), with_concept, counts });
             }
-            let weight = unit.weight(has_core);
+            let weight = unit.weight(has_core) * of_each;
             for (at, word) in unit.words.iter().chain(&unit.others).enumerate() {
                 let mut lists: Vec<Vec<List>> = segments.iter().map(|_| Vec::new()).collect();
                 for (field, form) in forms(fields, word) {

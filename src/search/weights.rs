@@ -22,6 +22,8 @@ pub(super) mod written {
 pub(super) const NAME_WORDS: f32 = 1.5;
 /// Beside words that say what a question is about, the others tell little.
 pub(super) const OTHER_WORDS: f32 = 0.6;
+/// All words of a sentence count together as so many: the more there are, the less each of them tells.
+pub(super) const WORDS_OF_SENTENCE: f32 = 3.0;
 
 /// What is left of the score of a word that is only related to one of the question.
 pub(super) fn of_kinship(kinship: Kinship) -> f32 {
@@ -47,6 +49,11 @@ pub(super) mod phrase {
     pub const OTHER_FORM: f32 = 0.9;
     /// From here on a concept may stand for the words that say it.
     pub const STANDS: f32 = 0.5;
+    /// From so many words that say something on, a question is a sentence. In it a single word may tell of something
+    /// else than it says alone.
+    pub const SENTENCE: u32 = 4;
+    /// When no more is left of a concept that a single word of a sentence says, it is a word like others.
+    pub const SAID_IN_SENTENCE: f32 = 0.3;
     /// How surely an age means the groups of that age.
     pub const AGE: f32 = 0.8;
     /// How much what is not wanted, or is for people of another age, takes away, beside what it would have added.
@@ -57,8 +64,9 @@ pub(super) mod phrase {
 pub(super) const SAID: f32 = 4.0;
 /// Probabilities are raised to this power: those of learned concepts are low where a question has many other words.
 pub(super) const LEARNED_POWER: f32 = 0.6;
-/// What is left of learned concepts where phrases explain every word of a question.
+/// What is left of learned concepts where phrases explain every word of a question, and of a sentence.
 pub(super) const LEARNED_BESIDE_SAID: f32 = 0.2;
+pub(super) const LEARNED_IN_SENTENCE: f32 = 0.4;
 /// The share of a theme that only offerings have whose first theme it is.
 pub(super) const FIRST_THEME: f32 = 0.5;
 

@@ -54,14 +54,35 @@ impl Learned {
         Self { classifier: Classifier::train(places.len(), &examples), places, sizes, languages, dutch }
     }
 
-    /// The concepts that a text is likely about, the surest of each scheme first, and the language that it is written
-    /// in when that is not Dutch; `trust` is the part of its probability that counts of a concept.
-    pub fn likely(&self, text: &str, trust: f32) -> Vec<Meant> {
-        let likely = self.classifier.read(text);
+    /// Reads a text.
+    pub fn read<'l>(&'l self, text: &'l str) -> Likely<'l> {
+        Likely { learned: self, text, each: self.classifier.read(text) }
+    }
+}
+
+/// What a text is likely about.
+pub(in crate::search) struct Likely<'l> {
+    learned: &'l Learned,
+    text: &'l str,
+    /// The probability of each output.
+    each: Vec<f32>,
+}
+
+impl Likely<'_> {
+    /// The probability of a concept, when it is one of those that are learned.
+    pub fn of(&self, place: usize) -> Option<f32> {
+        let output = self.learned.places.iter().position(|known| *known == place)?;
+        Some(self.each[output])
+    }
+
+    /// The concepts that it is likely about, the surest of each scheme first, and the language that it is written in
+    /// when that is not Dutch; `trust` is the part of its probability that counts of a concept.
+    pub fn concepts(&self, trust: f32) -> Vec<Meant> {
+        let Learned { classifier, places, sizes, languages, dutch } = self.learned;
         let (mut found, mut unlikely) = (Vec::new(), Vec::new());
         let mut start = 0;
-        for (scheme, size) in SCHEMES.into_iter().zip(self.sizes) {
-            let of_scheme = self.places[start..start + size].iter().zip(&likely[start..start + size]);
+        for (scheme, size) in SCHEMES.into_iter().zip(*sizes) {
+            let of_scheme = places[start..start + size].iter().zip(&self.each[start..start + size]);
             let meant = |(place, strength): (&usize, &f32)| Meant { place: *place, strength: *strength, tokens: 0 };
             let mut of_scheme: Vec<Meant> = of_scheme.map(meant).collect();
             of_scheme.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.place.cmp(&b.place)));
@@ -69,7 +90,7 @@ impl Learned {
                 let written = of_scheme.into_iter().next().filter(|meant| meant.strength >= SURE);
                 found.extend(
                     written
-                        .filter(|meant| Some(meant.place) != self.dutch)
+                        .filter(|meant| Some(meant.place) != *dutch)
                         .map(|meant| Meant { strength: meant.strength * ASKED_IN, ..meant }),
                 );
             } else {
@@ -82,7 +103,7 @@ impl Learned {
             start += size;
         }
         // Better an unsure answer than none: of a text that is about nothing likely the best guesses count.
-        if found.iter().all(|meant| self.languages.contains(&meant.place)) && self.classifier.knows(text) {
+        if found.iter().all(|meant| languages.contains(&meant.place)) && classifier.knows(self.text) {
             found.extend(unlikely);
         }
         found

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use super::cues::{Cue, Cued, Times};
+use super::learned::Likely;
 use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
@@ -14,7 +15,7 @@ use crate::domain::{Concept, DayPart, Distance, Scheme};
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH};
 use crate::search::query::When;
-use crate::search::weights::{LEARNED_BESIDE_SAID, phrase};
+use crate::search::weights::{LEARNED_BESIDE_SAID, LEARNED_IN_SENTENCE, phrase};
 
 mod units;
 
@@ -321,13 +322,17 @@ impl<'r> Reading<'r> {
 
     /// What the question means.
     pub fn finish(mut self, text: &str) -> Understood {
+        let learned = self.context.taught.and_then(|taught| taught.learned.as_ref());
+        let wanted = self.wanted(text);
+        let likely = learned.filter(|_| !self.is_off(Reads::Likely)).map(|learned| learned.read(&wanted));
+        if let Some(likely) = &likely {
+            self.doubt_single_words(likely);
+        }
         let (mut units, unused) = self.units();
         // Who only says "gratis" or "zaterdag" wants all there is; nothing need be guessed.
-        let is_question = !units.is_empty() && !self.is_off(Reads::Likely);
-        let learned = self.context.taught.and_then(|taught| taught.learned.as_ref());
-        if let Some(learned) = learned.filter(|_| is_question) {
+        if let Some(likely) = likely.filter(|_| !units.is_empty()) {
             let mut standing = Vec::new();
-            for meant in learned.likely(&self.wanted(text), self.trust_in_learned()) {
+            for meant in likely.concepts(self.trust_in_learned()) {
                 let known = self.concepts.iter().find(|known| known.place == meant.place).map(|known| known.strength);
                 let is_wanted = known.is_none_or(|strength| strength >= 0.0);
                 if self.scheme_of(meant.place).is_none() || !is_wanted {
@@ -347,6 +352,32 @@ impl<'r> Reading<'r> {
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
         let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
         Understood { units, concepts: self.concepts, narrowings, typed, unused, repaired, did_you_mean }
+    }
+
+    /// Whether it has so many words that a single one may tell of something else than it says alone.
+    fn is_sentence(&self) -> bool {
+        self.mask(|token| token.is_content).count_ones() >= phrase::SENTENCE
+    }
+
+    /// Lets the whole of a sentence decide how much counts of a concept that a single word says: "hij pakt mijn telefoon
+    /// af" is not about telephones. Where little is left it is a word like others.
+    fn doubt_single_words(&mut self, likely: &Likely<'_>) {
+        if !self.is_sentence() {
+            return;
+        }
+        for meant in &mut self.concepts {
+            let is_single = meant.tokens.count_ones() == 1 && meant.strength > phrase::STANDS;
+            if let Some(probability) = likely.of(meant.place).filter(|_| is_single) {
+                meant.strength *= probability.sqrt();
+            }
+        }
+        let is_said = |place: &usize| {
+            self.concepts.iter().any(|meant| meant.place == *place && meant.strength > phrase::SAID_IN_SENTENCE)
+        };
+        for (_, places) in &mut self.groups {
+            places.retain(is_said);
+        }
+        self.groups.retain(|(_, places)| !places.is_empty());
     }
 
     /// Adds that what is only for people of other ages than are said is not wanted.
@@ -391,7 +422,8 @@ impl<'r> Reading<'r> {
         let content = self.mask(|token| token.is_content) & !self.taken & !self.turned;
         let explained = self.groups.iter().fold(0, |all, (group, _)| all | group);
         let open = (content & !explained).count_ones() as f32 / content.count_ones().max(1) as f32;
-        LEARNED_BESIDE_SAID + (1.0 - LEARNED_BESIDE_SAID) * open
+        let beside_said = if self.is_sentence() { LEARNED_IN_SENTENCE } else { LEARNED_BESIDE_SAID };
+        beside_said + (1.0 - beside_said) * open
     }
 
     /// What was said outright of times, costs and places.
