@@ -145,6 +145,19 @@ fn a_misspelt_word_is_repaired_and_one_that_stands_somewhere_never() {
 }
 
 #[test]
+fn the_whole_of_a_sentence_goes_before_a_single_word() {
+    let app = TestApp::demo();
+    let about_phones = |question: &str| {
+        let page = ask(&app, question, "").ok();
+        let all = page["understood"]["readings"].as_array().expect("readings").clone();
+        let of = all.iter().find(|reading| reading["values"][0]["id"] == "digital_skills").cloned();
+        of.map_or(0.0, |reading| reading["strength"].as_f64().expect("a number"))
+    };
+    assert_eq!(about_phones("telefoon"), 1.0);
+    assert!(about_phones("mijn ex stalkt mij dag en nacht via de telefoon") < 0.3);
+}
+
+#[test]
 fn the_name_of_a_place_in_another_word_is_no_place() {
     let app = TestApp::demo();
     let page = ask(&app, "kinderen Reimerswaal", "").ok();
