@@ -60,6 +60,7 @@ mod relax;
 mod ruler;
 mod sieve;
 mod snapshot;
+mod suits;
 mod tally;
 mod told;
 mod understand;

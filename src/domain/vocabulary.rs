@@ -216,6 +216,12 @@ impl Concept {
         let name = |language| self.short_label.get(language).or_else(|| self.pref_label.get(language));
         [language, "nl"].into_iter().find_map(name).map_or(self.id.as_str(), String::as_str)
     }
+
+    /// Whether it states ages, and this is one of them.
+    pub fn is_for_age(&self, years: u8) -> bool {
+        let (from, to) = (self.age_min, self.age_max);
+        (from.is_some() || to.is_some()) && from.is_none_or(|from| from <= years) && to.is_none_or(|to| years <= to)
+    }
 }
 
 /// What may be concluded between two concepts that state one fact.

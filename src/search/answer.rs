@@ -12,7 +12,7 @@ use super::columns::{OfferingRow, View};
 use super::facts::day_key;
 use super::find::{Search, Shown};
 use super::highlight::highlight;
-use super::order::{Candidate, Found};
+use super::order::{Candidate, Found, HowMatched, Score};
 use super::page::{ConceptPart, Explanation, FacetCounts, FacetValue, Highlights, Hit, Upcoming, WhyNone};
 use super::pass::look;
 use super::query::Facet;
@@ -84,7 +84,9 @@ impl Search<'_> {
     fn explanation(&self, candidate: &Candidate, offering: &OfferingRow, columns: View<'_>) -> Explanation {
         let found = look(self, columns, candidate.document, None).map_or(f64::INFINITY, |found| found.distance);
         let found = Found { is_let_in: false, distance: found, soonest: NEVER };
-        let score = self.ranking.score(offering, &found, candidate.words);
+        let is_for_others = self.is_for_others(candidate.segment as usize, candidate.document);
+        let matched = HowMatched { words: candidate.words, is_for_others };
+        let score = self.ranking.score(offering, &found, matched);
         let mut concepts = Vec::new();
         for boost in self.boosts() {
             let has = |documents: &Documents| documents.has(candidate.document);
@@ -101,19 +103,13 @@ impl Search<'_> {
         let words = score.words - concepts.iter().map(|part| part.adds).sum::<f32>();
         let exact_name = self.typed.as_deref() == Some(columns.name(candidate.document));
         let nearness = self.ranking.has_origin.then_some(score.nearness);
-        let told = self.told(words, &concepts, score.freshness, nearness, exact_name);
-        Explanation { words, concepts, freshness: score.freshness, nearness, score: score.total(), exact_name, told }
+        let told = self.told(words, &concepts, &score, exact_name);
+        let Score { freshness, suits, .. } = score;
+        Explanation { words, concepts, freshness, nearness, suits, score: score.total(), exact_name, told }
     }
 
     /// The parts of a score in words that an editor understands.
-    fn told(
-        &self,
-        words: f32,
-        concepts: &[ConceptPart],
-        freshness: f32,
-        nearness: Option<f32>,
-        exact_name: bool,
-    ) -> String {
+    fn told(&self, words: f32, concepts: &[ConceptPart], score: &Score, exact_name: bool) -> String {
         let is_english = self.query.language.language() == "en";
         let say = |dutch: &str, english: &str| if is_english { english.to_owned() } else { dutch.to_owned() };
         let mut parts = Vec::new();
@@ -134,12 +130,18 @@ impl Search<'_> {
         if !against.is_empty() {
             parts.push(say("lager, want niet gewenst: ", "lower, since not wanted: ") + &against);
         }
-        if freshness < 1.0 {
+        if score.freshness < 1.0 {
             parts
                 .push(say("lager, want langer dan een jaar niet gecontroleerd", "lower, since not checked for a year"));
         }
-        if nearness.is_some_and(|nearness| nearness < 0.9) {
+        if score.nearness < 0.9 {
             parts.push(say("lager, want niet dichtbij", "lower, since not near"));
+        }
+        if score.suits < 1.0 {
+            parts.push(say(
+                "iets lager, want voor een groep of in een taal die niet genoemd is",
+                "a little lower, since for a group or in a language that was not named",
+            ));
         }
         parts.join("; ")
     }

@@ -101,7 +101,8 @@ impl Snapshot {
         self.ask(query, asked, now, |search, outcome, _| search.hits(outcome.hits))
     }
 
-    /// Runs a query, narrowed by what its question leaves out; what leaves no choice is set aside.
+    /// Runs a query, narrowed by what its question leaves out. What leaves no choice is set aside, and so is what leaves
+    /// nothing of what the question is about: who asks for a language lesson in the north wants a lesson.
     pub(super) fn ask<T>(
         &self,
         query: &SearchQuery,
@@ -111,17 +112,48 @@ impl Snapshot {
     ) -> Result<T, SearchError> {
         let narrowings: Vec<&Narrowed> =
             asked.narrowings.iter().filter(|narrowed| is_free(query, &narrowed.to)).collect();
-        let mut kept = narrowings.as_slice();
-        loop {
+        // The least trusted is set aside first.
+        let mut choice = None;
+        for at in 0..=narrowings.len() {
+            let kept = &narrowings[at..];
             let narrowed = narrow(query, kept.iter().copied());
             let search = Search::new(self, &narrowed, asked, now)?;
             let outcome = search.run()?;
-            match kept.split_first() {
-                // The least trusted is set aside first.
-                Some((_, rest)) if outcome.tally.total < A_CHOICE => kept = rest,
-                _ => return answer(&search, outcome, kept),
+            let is_last = kept.is_empty();
+            if outcome.tally.total < A_CHOICE && !is_last {
+                continue;
             }
+            let is_whole = outcome.need.is_none_or(|need| need == Need::AllSaid);
+            if is_whole || is_last && choice.is_none() || self.has_subject(&narrowed, asked, now)? {
+                return answer(&search, outcome, kept);
+            }
+            choice.get_or_insert(at);
         }
+        // What it is about is nowhere.
+        let kept = &narrowings[choice.unwrap_or(narrowings.len())..];
+        let narrowed = narrow(query, kept.iter().copied());
+        let search = Search::new(self, &narrowed, asked, now)?;
+        let outcome = search.run()?;
+        answer(&search, outcome, kept)
+    }
+
+    /// Whether anything within the filters and the place of a query has one of the themes that its question is about:
+    /// the surest, and those that are half as sure. So it is when the question is about none.
+    fn has_subject(&self, query: &SearchQuery, asked: &Understood, now: Now) -> Result<bool, SearchError> {
+        let theme = |meant: &Meant| {
+            let (scheme, id) = self.layout.concept(meant.place)?;
+            (*scheme == Scheme::Theme).then(|| (id.clone(), meant.strength))
+        };
+        let themes: Vec<_> = asked.concepts.iter().filter_map(theme).collect();
+        let surest = themes.iter().map(|(_, strength)| *strength).fold(0.0, f32::max);
+        if surest < weights::SUBJECT || query.filters.concepts.contains_key(&Scheme::Theme) {
+            return Ok(true);
+        }
+        let subject = themes.into_iter().filter(|(_, strength)| *strength * 2.0 > surest).map(|(id, _)| id);
+        let mut about = SearchQuery { text: None, facets: Vec::new(), ..query.clone() };
+        about.filters.concepts.insert(Scheme::Theme, subject.collect());
+        let nothing = Understood::default();
+        Ok(Search::new(self, &about, &nothing, now)?.total(None)? > 0)
     }
 
     /// What the words of a query mean.

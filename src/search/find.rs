@@ -20,6 +20,7 @@ use super::place::PlaceTest;
 use super::query::{Facet, Filters, SearchQuery, Sort};
 use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
+use super::suits::made_for_others;
 use super::tally::{Counting, Tally};
 use super::told::{InPlace, Told};
 use super::understand::{Meant, Understood, Unit};
@@ -56,6 +57,8 @@ pub(super) struct Search<'s> {
     pub alive: Vec<Option<Arc<Documents>>>,
     /// What was typed, folded, when there are words: the name that comes first.
     pub typed: Option<String>,
+    /// The documents of each segment that are made for others than the question names; nothing without words.
+    pub for_others: Vec<Documents>,
 }
 
 /// The hits of a page in their order, and all counts.
@@ -87,6 +90,7 @@ impl<'s> Search<'s> {
         let span = asks_when.then(|| Span::of(&query.filters, now));
         let has_origin = query.place.near.is_some();
         let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
+        let for_others = made_for_others(snapshot, query, asked);
         Ok(Self {
             snapshot,
             query,
@@ -99,6 +103,7 @@ impl<'s> Search<'s> {
             span,
             alive: alive.collect(),
             typed: query.text.as_deref().filter(|_| !asked.units.is_empty()).map(fold),
+            for_others,
         })
     }
 
@@ -310,6 +315,11 @@ impl<'s> Search<'s> {
         }
         let page = candidates.into_iter().skip(start).take(self.query.page_size);
         page.map(|candidate| (candidate, self.shown(&candidate))).collect()
+    }
+
+    /// Whether a document is made for others than the question names.
+    pub fn is_for_others(&self, segment: usize, document: u32) -> bool {
+        self.for_others.get(segment).is_some_and(|documents| documents.has(document))
     }
 
     /// The columns that a candidate is in.

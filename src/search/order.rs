@@ -57,19 +57,26 @@ pub(super) struct Score {
     pub freshness: f32,
     /// From 1 here to less far away; 1 when no position is given.
     pub nearness: f32,
+    /// 1, or less when it is made for others than the question names.
+    pub suits: f32,
 }
 
 impl Score {
-    pub fn new(words: f32, assured: i32, today: i32, distance: Option<f64>) -> Self {
+    fn new(words: f32, assured: i32, today: i32, distance: Option<f64>, is_for_others: bool) -> Self {
         let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(weights::FRESH_DAYS);
         let nearness = distance.map_or(1.0, |metres| {
             1.0 - weights::NEARNESS + weights::NEARNESS * (1.0 / (1.0 + metres / weights::HALF_NEAR)) as f32
         });
-        Self { words, freshness: if is_fresh { 1.0 } else { weights::STALE }, nearness }
+        Self {
+            words,
+            freshness: if is_fresh { 1.0 } else { weights::STALE },
+            nearness,
+            suits: if is_for_others { weights::FOR_OTHERS } else { 1.0 },
+        }
     }
 
     pub fn total(&self) -> f32 {
-        self.words * self.freshness * self.nearness
+        self.words * self.freshness * self.nearness * self.suits
     }
 }
 
@@ -123,10 +130,10 @@ impl Ranking {
     /// The key of a hit. By name it holds within one segment; by distance it is as near as quick distances are.
     ///
     /// `typed` is the place of the name that was typed, among the names of the segment.
-    pub fn key(&self, offering: &OfferingRow, found: &Found, words: f32, typed: Option<u32>) -> u64 {
+    pub fn key(&self, offering: &OfferingRow, found: &Found, matched: HowMatched, typed: Option<u32>) -> u64 {
         let key = match self.sort {
             Sort::Relevance => {
-                let score = self.score(offering, found, words).total();
+                let score = self.score(offering, found, matched).total();
                 // Of positive floating point numbers the bits stand in the order of the numbers.
                 let other = if typed == Some(offering.name_rank) { 0 } else { OTHER_NAME };
                 u64::from(!score.to_bits()) | other
@@ -143,7 +150,7 @@ impl Ranking {
     /// The words' score below which no hit comes before a key, unless its name is what was typed.
     fn least_words(&self, key: u64) -> f32 {
         match self.sort {
-            // Freshness and nearness take away from a score, and add nothing.
+            // Freshness, nearness and what suits take away from a score, and add nothing.
             Sort::Relevance if key & (LET_IN | OTHER_NAME) == OTHER_NAME => f32::from_bits(!(key as u32)),
             Sort::Relevance if key & LET_IN == 0 => f32::INFINITY,
             _ => 0.0,
@@ -151,8 +158,14 @@ impl Ranking {
     }
 
     /// The score of a hit.
-    pub fn score(&self, offering: &OfferingRow, found: &Found, words: f32) -> Score {
-        Score::new(words, offering.assured, self.today, self.has_origin.then_some(found.distance))
+    pub fn score(
+        &self,
+        offering: &OfferingRow,
+        found: &Found,
+        HowMatched { words, is_for_others }: HowMatched,
+    ) -> Score {
+        let distance = self.has_origin.then_some(found.distance);
+        Score::new(words, offering.assured, self.today, distance, is_for_others)
     }
 
     /// The last key that must be kept when all before this one are.
@@ -165,6 +178,15 @@ impl Ranking {
             _ => key,
         }
     }
+}
+
+/// How an offering matches the question.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct HowMatched {
+    /// By its words and concepts.
+    pub words: f32,
+    /// Whether it is made for others than the question names.
+    pub is_for_others: bool,
 }
 
 /// What was found of an offering: the best of its sessions.

@@ -271,7 +271,7 @@ pub struct Highlights {
     pub summary: Option<String>,
 }
 
-/// Of what a score is made: `(words + the sum of what concepts add) × freshness × nearness`. Hits of one organization
+/// Of what a score is made: `(words + the sum of what concepts add) × freshness × nearness × suits`. Hits of one organization
 /// are then spread a little.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -286,6 +286,9 @@ pub struct Explanation {
     /// From 1 here to less far away; left out when no position was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearness: Option<f32>,
+    /// 1, or a little less when it is made for a group that the question does not name, or is only in languages that it
+    /// is not in.
+    pub suits: f32,
     /// What comes of it.
     pub score: f32,
     /// Whether its name is what was typed; such hits come first.

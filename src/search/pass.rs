@@ -6,7 +6,7 @@ use super::facts::flag;
 use super::filter::EVERY;
 use super::find::Search;
 use super::matching::Matched;
-use super::order::{Candidate, First, Found};
+use super::order::{Candidate, First, Found, HowMatched};
 use super::query::Sort;
 use super::tally::{Counting, Sum, Tally};
 use super::told::Told;
@@ -221,7 +221,8 @@ impl<'p> Pass<'p> {
         let Some(found) = found else { return };
         self.known += usize::from(!found.is_let_in && found.distance <= self.near_enough);
         let offering = &columns.offerings[document as usize];
-        let key = search.ranking.key(offering, &found, words, self.typed);
+        let is_for_others = search.is_for_others(self.segment, document);
+        let key = search.ranking.key(offering, &found, HowMatched { words, is_for_others }, self.typed);
         let segment = self.segment as u32;
         self.first.add(Candidate { key, number: offering.number, segment, document, words });
     }

@@ -67,6 +67,12 @@ pub(super) const LEARNED_POWER: f32 = 0.6;
 /// What is left of learned concepts where phrases explain every word of a question, and of a sentence.
 pub(super) const LEARNED_BESIDE_SAID: f32 = 0.2;
 pub(super) const LEARNED_IN_SENTENCE: f32 = 0.4;
+/// From here on a question is about its surest theme, and what narrows it so that nothing of that is left gives way.
+pub(super) const SUBJECT: f32 = 0.2;
+/// A question in which no theme and no kind counts for more tells nothing of what is sought.
+pub(super) const NO_SUBJECT: f32 = 0.25;
+/// How likely it is then that company is sought.
+pub(super) const COMPANY: f32 = 0.3;
 /// The share of a theme that only offerings have whose first theme it is.
 pub(super) const FIRST_THEME: f32 = 0.5;
 
@@ -98,6 +104,9 @@ pub(super) const FRESH_DAYS: i32 = 365;
 /// What is left of the score of an offering that nobody checked for longer, or ever: less than what tells a good match
 /// from a fair one, so that it sinks among its equals and stays in the list.
 pub(super) const STALE: f32 = 0.8;
+/// What is left of the score of an offering that is made for a group that the question does not name, or is only in
+/// languages that it is not in: a group for one's own people is one of several, and for others seldom the first choice.
+pub(super) const FOR_OTHERS: f32 = 0.9;
 /// The share of the score that nearness decides: a match of the name stays before one of the description next door.
 pub(super) const NEARNESS: f32 = 0.4;
 /// The distance in metres at which half of that share is left: half an hour on foot.

@@ -145,6 +145,70 @@ fn a_misspelt_word_is_repaired_and_one_that_stands_somewhere_never() {
 }
 
 #[test]
+fn what_is_made_for_a_group_or_in_a_language_that_is_not_named_stands_after_its_equals() {
+    let choir = |name: &str, groups: &[&str], languages: &[&str]| {
+        with(offering(name), json!({ "theme": ["arts_and_culture"], "targetGroup": groups, "language": languages }))
+    };
+    let app = TestApp::with([
+        choir("Koor van de regenboog", &["lgbtiq"], &["nl"]),
+        choir("Koor in het Pools", &["everyone"], &["pl"]),
+        choir("Koor van de buurt", &["everyone"], &["nl", "en"]),
+        choir("Koor van wie weet", &[], &[]),
+    ]);
+    let found = |question: &str, more: &str| {
+        let page = ask(&app, question, &format!("&explain=true{more}")).ok();
+        let hits = page["hits"].as_array().expect("hits").clone();
+        let told = |hit: &Value| {
+            let name = hit["offering"]["name"].as_str().expect("a name").to_owned();
+            (name, hit["explanation"]["suits"].as_f64().expect("a number") < 1.0)
+        };
+        hits.iter().map(told).collect::<Vec<_>>()
+    };
+    let (rainbow, polish) = (("Koor van de regenboog".to_owned(), true), ("Koor in het Pools".to_owned(), true));
+    let names = found("koor", "");
+    assert!(names[..2].iter().all(|(_, is_lower)| !is_lower), "{names:?}");
+    assert!(names[2..].contains(&rainbow) && names[2..].contains(&polish), "{names:?}");
+    // Who names the group or the language, in words or by a filter, asks for it.
+    assert_eq!(found("koor voor lesbische vrouwen", "")[0], (rainbow.0.clone(), false));
+    assert!(!found("koor", "&targetGroup=lgbtiq").contains(&rainbow));
+    assert!(found("koor waar pools wordt gesproken", "").contains(&(polish.0.clone(), false)));
+    assert!(!found("koor", "&language=pl").contains(&polish));
+}
+
+#[test]
+fn who_tells_only_for_whom_and_when_is_shown_company() {
+    let app = TestApp::demo();
+    let themes = |question: &str| -> Vec<String> {
+        let page = ask(&app, question, "").ok();
+        readings(&page, "theme").into_iter().flat_map(|(ids, ..)| ids).collect()
+    };
+    assert!(themes("zaterdag met mijn oma van 84").contains(&"meeting_people".to_owned()));
+    assert!(themes("vrijdagavond, jongen van 17").contains(&"youth_leisure".to_owned()));
+    assert!(!themes("zaterdag schilderen met mijn oma van 84").contains(&"meeting_people".to_owned()));
+}
+
+#[test]
+fn where_and_when_give_way_to_what_is_asked_for() {
+    let on = |name: &str, theme: &str, day: &str| {
+        let times = json!([{ "rule": format!("FREQ=WEEKLY;BYDAY={day}"), "startsAt": "10:00", "endsAt": "12:00" }]);
+        let more = json!({ "theme": [theme], "targetGroup": ["older_people"], "sessions": [{ "schedules": times }] });
+        with(offering(name), more)
+    };
+    let outings = ["Fietstocht", "Museumdag", "Bingo", "Biljart"].map(|name| on(name, "meeting_people", "MO"));
+    let app = TestApp::with(outings.into_iter().chain([on("Praten en schrijven", "language_and_reading", "TU")]));
+    let on_monday = |question: &str| {
+        let page = ask(&app, question, "").ok();
+        let used = readings(&page, "weekday").into_iter().next().expect("Monday is read").2;
+        (used, page["hits"][0]["offering"]["name"].as_str().expect("a name").to_owned())
+    };
+    let (used, first) = on_monday("taalles voor ouderen op maandag");
+    assert_eq!((used.as_str(), first.as_str()), ("setAside", "Praten en schrijven"));
+    // What is there is shown there, and what is nowhere sets nothing aside.
+    assert_eq!(on_monday("gezelligheid voor ouderen op maandag").0, "narrows");
+    assert_eq!(on_monday("rouwgroep voor ouderen op maandag").0, "narrows");
+}
+
+#[test]
 fn the_whole_of_a_sentence_goes_before_a_single_word() {
     let app = TestApp::demo();
     let about_phones = |question: &str| {

@@ -1,12 +1,10 @@
 //! One question, while it is read.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::Datelike;
 
 use super::cues::{Cue, Cued, Times};
-use super::learned::Likely;
 use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
@@ -15,8 +13,9 @@ use crate::domain::{Concept, DayPart, Distance, Scheme};
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH};
 use crate::search::query::When;
-use crate::search::weights::{LEARNED_BESIDE_SAID, LEARNED_IN_SENTENCE, phrase};
+use crate::search::weights::phrase;
 
+mod guess;
 mod units;
 
 /// How surely a phrase means its concept.
@@ -258,11 +257,8 @@ impl<'r> Reading<'r> {
             Cue::Age(years) => {
                 let understanding = self.understanding;
                 for concept in &understanding.vocabulary.scheme(Scheme::TargetGroup).concepts {
-                    let (from, to) = (concept.age_min, concept.age_max);
-                    let is_stated = from.is_some() || to.is_some();
-                    let holds = from.is_none_or(|from| from <= *years) && to.is_none_or(|to| *years <= to);
                     let place = understanding.layout.place(Scheme::TargetGroup, concept.id.as_str());
-                    if let Some(place) = place.filter(|_| is_stated && holds) {
+                    if let Some(place) = place.filter(|_| concept.is_for_age(*years)) {
                         self.add(Meant { place, strength: phrase::AGE, tokens: cued.tokens });
                     }
                 }
@@ -322,27 +318,16 @@ impl<'r> Reading<'r> {
 
     /// What the question means.
     pub fn finish(mut self, text: &str) -> Understood {
-        let learned = self.context.taught.and_then(|taught| taught.learned.as_ref());
         let wanted = self.wanted(text);
-        let likely = learned.filter(|_| !self.is_off(Reads::Likely)).map(|learned| learned.read(&wanted));
+        let likely = self.likely(&wanted);
         if let Some(likely) = &likely {
             self.doubt_single_words(likely);
         }
         let (mut units, unused) = self.units();
         // Who only says "gratis" or "zaterdag" wants all there is; nothing need be guessed.
         if let Some(likely) = likely.filter(|_| !units.is_empty()) {
-            let mut standing = Vec::new();
-            for meant in likely.concepts(self.trust_in_learned()) {
-                let known = self.concepts.iter().find(|known| known.place == meant.place).map(|known| known.strength);
-                let is_wanted = known.is_none_or(|strength| strength >= 0.0);
-                if self.scheme_of(meant.place).is_none() || !is_wanted {
-                    continue;
-                }
-                if known.is_none_or(|strength| strength <= phrase::STANDS) {
-                    standing.push(meant.place);
-                }
-                self.add(meant);
-            }
+            let mut standing = self.add_likely(&likely);
+            standing.extend(self.add_company());
             if !standing.is_empty() {
                 units.push(Unit { concepts: standing, is_learned: true, ..Unit::default() });
             }
@@ -352,32 +337,6 @@ impl<'r> Reading<'r> {
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
         let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
         Understood { units, concepts: self.concepts, narrowings, typed, unused, repaired, did_you_mean }
-    }
-
-    /// Whether it has so many words that a single one may tell of something else than it says alone.
-    fn is_sentence(&self) -> bool {
-        self.mask(|token| token.is_content).count_ones() >= phrase::SENTENCE
-    }
-
-    /// Lets the whole of a sentence decide how much counts of a concept that a single word says: "hij pakt mijn telefoon
-    /// af" is not about telephones. Where little is left it is a word like others.
-    fn doubt_single_words(&mut self, likely: &Likely<'_>) {
-        if !self.is_sentence() {
-            return;
-        }
-        for meant in &mut self.concepts {
-            let is_single = meant.tokens.count_ones() == 1 && meant.strength > phrase::STANDS;
-            if let Some(probability) = likely.of(meant.place).filter(|_| is_single) {
-                meant.strength *= probability.sqrt();
-            }
-        }
-        let is_said = |place: &usize| {
-            self.concepts.iter().any(|meant| meant.place == *place && meant.strength > phrase::SAID_IN_SENTENCE)
-        };
-        for (_, places) in &mut self.groups {
-            places.retain(is_said);
-        }
-        self.groups.retain(|(_, places)| !places.is_empty());
     }
 
     /// Adds that what is only for people of other ages than are said is not wanted.
@@ -401,29 +360,6 @@ impl<'r> Reading<'r> {
                 self.add(Meant { place, strength: -phrase::TURNED, tokens });
             }
         }
-    }
-
-    /// The question without what is not wanted, and with own words as what they stand for.
-    fn wanted<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let (own, within) = (&self.understanding.own, self.context.within);
-        let is_stop_word = |token: &Token| own.is_stop_word(&token.folded, within);
-        let stands_for_other =
-            |token: &Token| token.part_of.as_ref().is_some_and(|typed| own.instead(typed, within).is_some());
-        if self.turned == 0 && !self.tokens.iter().any(|token| is_stop_word(token) || stands_for_other(token)) {
-            return Cow::Borrowed(text);
-        }
-        let all = self.tokens.iter().enumerate();
-        let wanted = all.filter(|(at, token)| self.turned >> at & 1 == 0 && !is_stop_word(token));
-        Cow::Owned(wanted.map(|(_, token)| token.folded.as_str()).collect::<Vec<_>>().join(" "))
-    }
-
-    /// How much learned concepts count: the less, the more of the question phrases explain.
-    fn trust_in_learned(&self) -> f32 {
-        let content = self.mask(|token| token.is_content) & !self.taken & !self.turned;
-        let explained = self.groups.iter().fold(0, |all, (group, _)| all | group);
-        let open = (content & !explained).count_ones() as f32 / content.count_ones().max(1) as f32;
-        let beside_said = if self.is_sentence() { LEARNED_IN_SENTENCE } else { LEARNED_BESIDE_SAID };
-        beside_said + (1.0 - beside_said) * open
     }
 
     /// What was said outright of times, costs and places.
