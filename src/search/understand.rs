@@ -5,7 +5,7 @@
 //! understood ranks the hits ([`Meant`]). What it names outright also narrows the search ([`Narrowing`]), as filters
 //! would. Which offerings are hits, [`Understood::units`] tell.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, Weekday};
@@ -14,7 +14,7 @@ use crate::domain::text::fold;
 use crate::domain::vocabulary::in_language;
 use crate::domain::{AreaCode, ConceptId, DayPart, Distance, Scheme, Vocabulary, Wording};
 
-use super::analysis::{QueryWord, query_words};
+use super::analysis::{QueryWord, query_words, words};
 use super::compounds::Compounds;
 use super::filter::EVERYONE;
 use super::languages::{DUTCH, ENGLISH};
@@ -306,14 +306,29 @@ impl Understanding {
     }
 
     /// The words of the vocabulary in Dutch and English, which somebody may have meant by others, beside words that are
-    /// right.
+    /// right and those that people use.
     pub fn dictionary(&self, right: &Arc<HashSet<String>>) -> Dictionary {
         let mut dictionary = Dictionary::beside(Arc::clone(right));
         let mut words: Vec<&str> = self.phrases.words(&[DUTCH, ENGLISH]).collect();
         // In the same order each time, so that ties are decided the same.
         words.sort_unstable();
         words.into_iter().for_each(|word| dictionary.add(word, 1));
+        dictionary.add_used(&self.used_words());
         dictionary
+    }
+
+    /// The words of the phrases in which people ask, in Dutch and English, each with the number of phrases.
+    fn used_words(&self) -> HashMap<String, u32> {
+        let concepts = self.vocabulary.schemes().iter().flat_map(|list| &list.concepts);
+        let lists = concepts.map(|concept| &concept.asked).chain([&self.vocabulary.lexicon().nothing_else]);
+        let texts = lists.flat_map(|lists| ["nl", "en"].into_iter().filter_map(|key| lists.get(key))).flatten();
+        // A phrase that means several concepts stands under each of them.
+        let texts: HashSet<&String> = texts.collect();
+        let mut counts = HashMap::new();
+        for word in texts.into_iter().flat_map(|text| words(text)) {
+            *counts.entry(word.folded).or_default() += 1;
+        }
+        counts
     }
 
     /// Whether a concept says what an offering is, and so may stand for words. How to take part, what it costs and the

@@ -54,6 +54,9 @@ pub(super) mod phrase {
     pub const SENTENCE: u32 = 4;
     /// When no more is left of a concept that a single word of a sentence says, it is a word like others.
     pub const SAID_IN_SENTENCE: f32 = 0.3;
+    /// What is left in a sentence of what a single word says of cost, access and the like, of which nothing is learned:
+    /// who tells that a passport was taken away does not ask where one is needed.
+    pub const FACT_IN_SENTENCE: f32 = 0.5;
     /// How surely an age means the groups of that age.
     pub const AGE: f32 = 0.8;
     /// How much what is not wanted, or is for people of another age, takes away, beside what it would have added.
@@ -63,16 +66,12 @@ pub(super) mod phrase {
 /// What a concept that words say adds, in the measure of BM25: as much as a rare word of the name.
 pub(super) const SAID: f32 = 4.0;
 /// Probabilities are raised to this power: those of learned concepts are low where a question has many other words.
-pub(super) const LEARNED_POWER: f32 = 0.6;
+pub(super) const LEARNED_POWER: f32 = 0.9;
 /// What is left of learned concepts where phrases explain every word of a question, and of a sentence.
 pub(super) const LEARNED_BESIDE_SAID: f32 = 0.2;
-pub(super) const LEARNED_IN_SENTENCE: f32 = 0.4;
+pub(super) const LEARNED_IN_SENTENCE: f32 = 0.7;
 /// From here on a question is about its surest theme, and what narrows it so that nothing of that is left gives way.
 pub(super) const SUBJECT: f32 = 0.2;
-/// A question in which no theme and no kind counts for more tells nothing of what is sought.
-pub(super) const NO_SUBJECT: f32 = 0.25;
-/// How likely it is then that company is sought.
-pub(super) const COMPANY: f32 = 0.3;
 /// The share of a theme that only offerings have whose first theme it is.
 pub(super) const FIRST_THEME: f32 = 0.5;
 
@@ -91,7 +90,7 @@ pub(super) fn learned_of(scheme: Scheme) -> f32 {
     match scheme {
         Scheme::Theme => 8.5,
         // Words of a need tell what it is about, and little of the form that help takes.
-        Scheme::Kind => 2.0,
+        Scheme::Kind => 3.0,
         _ => 4.0,
     }
 }

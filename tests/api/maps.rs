@@ -17,7 +17,7 @@ fn numbers(page: &Value) -> Vec<u64> {
 
 #[test]
 fn a_region_finds_what_lies_in_it() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let search = |body: &Value| app.post("/v1/offerings/_search", body);
     let bounds = (4.915, 52.362, 4.936, 52.376);
     let square = polygon(bounds.0, bounds.1, bounds.2, bounds.3);
@@ -75,7 +75,7 @@ fn a_region_finds_what_lies_in_it() {
 
 #[test]
 fn searches_and_areas_are_maps_too() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let crs = "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>";
     let asked = "/v1/offerings?near=52.3696,4.9294&radius=500&theme=grief";
     let page = app.get(asked).ok();
@@ -113,7 +113,7 @@ fn searches_and_areas_are_maps_too() {
 
 #[test]
 fn a_neighbourhood_tells_what_is_there_and_where_to_ask() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let area = app.get("/v1/areas/BU0363AK05").ok();
     assert_eq!(area["parents"][0]["code"], "WK0363AK");
     assert_eq!(area["parents"][1], json!({ "code": "GM0363", "kind": "gemeente", "name": "Amsterdam" }));
@@ -148,7 +148,7 @@ fn a_neighbourhood_tells_what_is_there_and_where_to_ask() {
 
 #[test]
 fn what_lies_behind_water_is_not_near() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let hits = |near: &str| {
         let page = app.get(&format!("/v1/offerings?near={near}&radius=8000&sort=distance&pageSize=100")).ok();
         page["hits"].as_array().expect("hits").clone()

@@ -12,7 +12,7 @@ use crate::harness::{offering, polygon, vocabulary, with};
 /// The report of the four sample neighbourhoods, counted again from what each listing says.
 #[test]
 fn the_coverage_of_the_sample_neighbourhoods_is_what_the_listings_say() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let mut listings = Vec::new();
     for page in 1.. {
         let found = app.get(&format!("/v1/offerings?pageSize=100&page={page}")).ok();
@@ -118,7 +118,7 @@ fn who_comes_to_your_home_is_found_from_where_you_live() {
 
 #[test]
 fn who_has_a_broad_need_is_told_where_to_ask_first() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let roles = |query: &str| -> Vec<String> {
         let page = app.get(&format!("/v1/offerings?{query}")).ok();
         let doors = page["frontDoors"].as_array().cloned().unwrap_or_default();

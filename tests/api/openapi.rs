@@ -86,7 +86,7 @@ fn a_search_takes_the_parameters_that_are_described_and_no_others() {
 /// Every example of a parameter works on the demo, alone and with what it needs.
 #[test]
 fn every_example_works_on_the_demo() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

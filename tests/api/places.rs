@@ -27,7 +27,7 @@ fn codes(app: &TestApp, name: &str) -> Vec<String> {
 
 #[test]
 fn the_sample_neighbourhoods_are_found_under_every_name() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     for (code, official, names) in [
         ("BU0363FJ01", "Reimerswaal", vec!["reimerswaal", "Reimerswaalbuurt", "REIMERSWAALBUURT, Amsterdam"]),
         ("BU0363AK05", "Czaar Peterbuurt", vec!["czaar peter", "Czaar-Peterbuurt", "amsterdam czaar peterbuurt"]),
@@ -35,7 +35,7 @@ fn the_sample_neighbourhoods_are_found_under_every_name() {
         ("BU0363NH02", "De Kleine Wereld", vec!["de kleine wereld"]),
     ] {
         for name in names {
-            let page = near(&app, name).ok();
+            let page = near(app, name).ok();
             let found = &page["near"];
             assert_eq!((&found["code"], &found["name"]), (&json!(code), &json!(official)), "{name}");
             assert_eq!((&found["kind"], &found["municipality"]), (&json!("buurt"), &json!("Amsterdam")), "{name}");
@@ -50,14 +50,14 @@ fn the_sample_neighbourhoods_are_found_under_every_name() {
             }
             // What is measured from is told, and measures the same.
             let (lat, lon) = (&found["position"]["latitude"], &found["position"]["longitude"]);
-            let there = near(&app, &format!("{lat},{lon}")).ok();
+            let there = near(app, &format!("{lat},{lon}")).ok();
             assert_eq!((&there["hits"], &there["near"]), (&page["hits"], &Value::Null), "{name}");
         }
     }
-    assert_eq!(codes(&app, "reimers"), ["BU0363FJ01"]);
-    assert_eq!(codes(&app, "amsterdam")[0], "GM0363");
-    assert_eq!(codes(&app, "noord")[0], "WK0363NH", "what is called just so comes first");
-    assert_eq!(codes(&app, "!!"), [""; 0]);
+    assert_eq!(codes(app, "reimers"), ["BU0363FJ01"]);
+    assert_eq!(codes(app, "amsterdam")[0], "GM0363");
+    assert_eq!(codes(app, "noord")[0], "WK0363NH", "what is called just so comes first");
+    assert_eq!(codes(app, "!!"), [""; 0]);
     app.get("/v1/places").problem(400);
     app.get(&format!("/v1/places?q={}", "a".repeat(201))).problem(400);
 }

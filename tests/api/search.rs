@@ -122,7 +122,7 @@ fn drafts_are_not_shown_and_what_was_withdrawn_is_gone() {
 
 #[test]
 fn a_gp_finds_three_fitting_offerings_in_the_demo() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let page =
         app.get("/v1/offerings?q=lotgenoten%20rouw&near=52.3696,4.9294&radius=1500&facets=theme,cost,language").ok();
     assert!(page["total"].as_u64().is_some_and(|total| total >= 3), "{page:#}");

@@ -128,7 +128,7 @@ fn what_is_on_is_told_by_the_clock() {
 
 #[test]
 fn words_of_time_are_read_as_days_of_the_calendar() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     for (question, when, part) in [
         ("koffie vanavond", "today", Some("evening")),
         ("eten morgen", "tomorrow", None),
@@ -152,8 +152,8 @@ fn id_of(app: &TestApp, name: &str) -> String {
 
 #[test]
 fn an_offering_tells_its_dates_without_holidays() {
-    let app = TestApp::demo();
-    let id = id_of(&app, "Rouwcafé Aan de Kade");
+    let app = TestApp::shared_demo();
+    let id = id_of(app, "Rouwcafé Aan de Kade");
     let told = app.get(&format!("/v1/offerings/{id}/occurrences?from=2026-12-01&to=2027-01-20")).ok();
     let items = told["items"].as_array().expect("items");
     let starts: Vec<_> = items.iter().map(|item| item["startsAt"].as_str().expect("a time")).collect();
@@ -187,12 +187,12 @@ fn property(event: &IcalEvent, name: &str) -> String {
 
 #[test]
 fn calendars_are_read_by_another_library() {
-    let app = TestApp::demo();
-    let id = id_of(&app, "Rouwcafé Aan de Kade");
+    let app = TestApp::shared_demo();
+    let id = id_of(app, "Rouwcafé Aan de Kade");
     let to = day(183);
     let dates = app.get(&format!("/v1/offerings/{id}/occurrences?to={to}")).ok();
     let expected = dates["items"].as_array().expect("items");
-    let events_of = events(&app, &format!("/v1/offerings/{id}/calendar.ics"));
+    let events_of = events(app, &format!("/v1/offerings/{id}/calendar.ics"));
     assert_eq!(events_of.len(), expected.len());
     for (event, item) in events_of.iter().zip(expected) {
         let start: chrono::DateTime<chrono::Utc> = item["startsAt"].as_str().expect("a time").parse().expect("a time");
@@ -202,8 +202,8 @@ fn calendars_are_read_by_another_library() {
     }
 
     let search = "cost=free&area=BU0363FJ01&targetGroup=older_people";
-    let found = events(&app, &format!("/v1/offerings/calendar.ics?{search}"));
-    let hits = names(&app, search);
+    let found = events(app, &format!("/v1/offerings/calendar.ics?{search}"));
+    let hits = names(app, search);
     assert!(found.len() > 10);
     for event in &found {
         let name = property(event, "SUMMARY").replace('\\', "");

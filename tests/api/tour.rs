@@ -30,7 +30,7 @@ fn each_command_of_the_tour_prints_what_the_readme_says() {
         eprintln!("SKIPPED: the tour needs curl and jq");
         return;
     }
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     for (command, expected) in steps {
         let here = command.replace("localhost:8080", &app.address.to_string());
         let run = std::process::Command::new("sh").args(["-c", &here]).output().expect("a shell");

@@ -34,9 +34,9 @@ fn read(ids: &[&str], from: &str, used: &str) -> (Vec<String>, String, String) {
 
 #[test]
 fn the_words_of_a_question_are_read_and_told() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let question = "iets met muziek voor oudere dames op donderdagochtend gratis";
-    let page = ask(&app, question, "&lang=en").ok();
+    let page = ask(app, question, "&lang=en").ok();
     assert!(readings(&page, "theme").contains(&read(&["arts_and_culture"], "muziek", "ranks")));
     let groups = readings(&page, "targetGroup");
     assert!(groups.contains(&read(&["older_people"], "oudere", "ranks")), "{groups:?}");
@@ -47,12 +47,12 @@ fn the_words_of_a_question_are_read_and_told() {
     assert_eq!(page["understood"]["readings"][0]["values"][0]["label"], "Free");
 
     // Each reading can be switched off, and then leaves nothing out.
-    let other = ask(&app, question, "&not=weekday,partOfDay").ok();
+    let other = ask(app, question, "&not=weekday,partOfDay").ok();
     assert_eq!(readings(&other, "weekday"), []);
     assert!(other["total"].as_u64() > page["total"].as_u64());
     let words = |page: &Value| page["understood"]["words"].as_array().expect("words").len();
-    assert!(words(&ask(&app, question, "&not=cost").ok()) > words(&page), "what is not read is a word like others");
-    let words = ask(&app, question, "&understand=false").ok();
+    assert!(words(&ask(app, question, "&not=cost").ok()) > words(&page), "what is not read is a word like others");
+    let words = ask(app, question, "&understand=false").ok();
     assert_eq!(words["understood"]["readings"], json!([]));
 }
 
@@ -88,7 +88,7 @@ fn what_narrows_tells_what_it_leaves_out_and_gives_way_when_too_little_is_left()
 
 #[test]
 fn a_question_that_only_narrows_finds_all_that_fits() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     for (question, filters) in [
         ("gratis", "cost=free&includeUnknown=cost"),
         ("zaterdag", "weekday=saturday&includeUnknown=weekday"),
@@ -96,27 +96,27 @@ fn a_question_that_only_narrows_finds_all_that_fits() {
         ("hallo", ""),
     ] {
         let total = app.get(&format!("/v1/offerings?{filters}")).ok()["total"].clone();
-        assert_eq!(ask(&app, question, "").ok()["total"], total, "{question}");
+        assert_eq!(ask(app, question, "").ok()["total"], total, "{question}");
     }
 }
 
 #[test]
 fn not_turns_around_and_a_need_that_holds_a_not_stays_one() {
-    let app = TestApp::demo();
-    let page = ask(&app, "mensen leren kennen, liever niet sporten", "").ok();
+    let app = TestApp::shared_demo();
+    let page = ask(app, "mensen leren kennen, liever niet sporten", "").ok();
     assert_eq!(readings(&page, "theme").iter().find(|(ids, ..)| ids == &["exercise"]).expect("read").2, "notWanted");
-    let page = ask(&app, "nederlands leren zonder afspraak", "").ok();
+    let page = ask(app, "nederlands leren zonder afspraak", "").ok();
     assert!(readings(&page, "access").contains(&read(&["walk_in"], "zonder afspraak", "ranks")));
-    let page = ask(&app, "wandelen in de buurt", "").ok();
+    let page = ask(app, "wandelen in de buurt", "").ok();
     assert_eq!((&page["understood"]["words"], &page["understood"]["unused"]), (&json!(["wandelen"]), &Value::Null));
-    let page = ask(&app, "geen geld voor eten", "").ok();
+    let page = ask(app, "geen geld voor eten", "").ok();
     assert!(readings(&page, "theme").iter().any(|(ids, _, used)| ids == &["money"] && used == "ranks"), "{page:#}");
 }
 
 #[test]
 fn professionals_may_write_as_they_do() {
-    let app = TestApp::demo();
-    let page = ask(&app, "dhr 81 jr lvb", "").ok();
+    let app = TestApp::shared_demo();
+    let page = ask(app, "dhr 81 jr lvb", "").ok();
     assert!(readings(&page, "targetGroup").contains(&read(&["older_people"], "81", "ranks")));
     let groups = readings(&page, "targetGroup");
     assert!(groups.contains(&read(&["people_with_intellectual_disability"], "lvb", "ranks")), "{groups:?}");
@@ -130,17 +130,17 @@ fn professionals_may_write_as_they_do() {
 
 #[test]
 fn a_misspelt_word_is_repaired_and_one_that_stands_somewhere_never() {
-    let app = TestApp::demo();
-    let page = ask(&app, "mantelzrog", "").ok();
+    let app = TestApp::shared_demo();
+    let page = ask(app, "mantelzrog", "").ok();
     assert_eq!(page["understood"]["repaired"], json!([{ "typed": "mantelzrog", "word": "mantelzorg" }]));
     assert_eq!(page["hits"][0]["offering"]["name"], "Mantelzorgcafé");
-    let page = ask(&app, "mantelzrog", "&not=spelling").ok();
+    let page = ask(app, "mantelzrog", "&not=spelling").ok();
     assert_eq!(page["understood"]["repaired"], Value::Null);
     // Typed apart, and as it sounds.
-    let page = ask(&app, "koffie ogtent", "").ok();
+    let page = ask(app, "koffie ogtent", "").ok();
     assert_eq!(page["understood"]["repaired"], json!([{ "typed": "koffie ogtent", "word": "koffieochtend" }]));
     for word in ["Troefcall", "koffie", "Geerdinkhof"] {
-        assert_eq!(ask(&app, word, "").ok()["understood"]["repaired"], Value::Null, "{word}");
+        assert_eq!(ask(app, word, "").ok()["understood"]["repaired"], Value::Null, "{word}");
     }
 }
 
@@ -176,18 +176,6 @@ fn what_is_made_for_a_group_or_in_a_language_that_is_not_named_stands_after_its_
 }
 
 #[test]
-fn who_tells_only_for_whom_and_when_is_shown_company() {
-    let app = TestApp::demo();
-    let themes = |question: &str| -> Vec<String> {
-        let page = ask(&app, question, "").ok();
-        readings(&page, "theme").into_iter().flat_map(|(ids, ..)| ids).collect()
-    };
-    assert!(themes("zaterdag met mijn oma van 84").contains(&"meeting_people".to_owned()));
-    assert!(themes("vrijdagavond, jongen van 17").contains(&"youth_leisure".to_owned()));
-    assert!(!themes("zaterdag schilderen met mijn oma van 84").contains(&"meeting_people".to_owned()));
-}
-
-#[test]
 fn where_and_when_give_way_to_what_is_asked_for() {
     let on = |name: &str, theme: &str, day: &str| {
         let times = json!([{ "rule": format!("FREQ=WEEKLY;BYDAY={day}"), "startsAt": "10:00", "endsAt": "12:00" }]);
@@ -210,9 +198,9 @@ fn where_and_when_give_way_to_what_is_asked_for() {
 
 #[test]
 fn the_whole_of_a_sentence_goes_before_a_single_word() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let about_phones = |question: &str| {
-        let page = ask(&app, question, "").ok();
+        let page = ask(app, question, "").ok();
         let all = page["understood"]["readings"].as_array().expect("readings").clone();
         let of = all.iter().find(|reading| reading["values"][0]["id"] == "digital_skills").cloned();
         of.map_or(0.0, |reading| reading["strength"].as_f64().expect("a number"))
@@ -222,12 +210,44 @@ fn the_whole_of_a_sentence_goes_before_a_single_word() {
 }
 
 #[test]
+fn what_is_not_asked_for_on_coming_in_is_not_wanted() {
+    let app = TestApp::shared_demo();
+    let page = ask(app, "eten halen zonder legitimatie", "").ok();
+    assert_eq!(readings(&page, "access"), [read(&["id_needed"], "legitimatie", "notWanted")]);
+}
+
+#[test]
+fn a_relative_is_not_who_asks_and_only_women_are_not_a_woman_alone() {
+    let app = TestApp::shared_demo();
+    let ids = |question: &str, reads: &str| -> Vec<String> {
+        let page = ask(app, question, "&not=likely").ok();
+        readings(&page, reads).into_iter().flat_map(|(ids, ..)| ids).collect()
+    };
+    assert_eq!(ids("ik kan mijn vrouw geen uur alleen laten", "genderSetting"), [""; 0]);
+    for question in ["alleen voor vrouwen bewegen", "bewegen alleen met vrouwen"] {
+        assert_eq!(ids(question, "genderSetting"), ["women_only"], "{question}");
+    }
+    assert!(!ids("mijn man heeft parkinson", "targetGroup").contains(&"men".to_owned()));
+    assert!(ids("wij zijn mannen van de wijk", "targetGroup").contains(&"men".to_owned()));
+}
+
+#[test]
+fn words_that_people_write_as_one_are_joined() {
+    let app = TestApp::shared_demo();
+    let repaired = |question: &str| ask(app, question, "").ok()["understood"]["repaired"].clone();
+    assert_eq!(repaired("kinder wagen te leen"), json!([{ "typed": "kinder wagen", "word": "kinderwagen" }]));
+    for question in ["wandelen 's avonds", "wandelt er iemand mee", "zij schelden elkaar uit"] {
+        assert_eq!(repaired(question), Value::Null, "{question}");
+    }
+}
+
+#[test]
 fn the_name_of_a_place_in_another_word_is_no_place() {
-    let app = TestApp::demo();
-    let page = ask(&app, "kinderen Reimerswaal", "").ok();
+    let app = TestApp::shared_demo();
+    let page = ask(app, "kinderen Reimerswaal", "").ok();
     assert_eq!(readings(&page, "area").len(), 1);
     // "Straat" and "kinderen" together would mean people without a home.
-    let page = ask(&app, "kinderen Reimerswaalstraat", "").ok();
+    let page = ask(app, "kinderen Reimerswaalstraat", "").ok();
     assert_eq!(readings(&page, "area"), []);
     let groups = readings(&page, "targetGroup");
     assert!(groups.contains(&read(&["children"], "kinderen", "ranks")), "{page:#}");
@@ -235,18 +255,18 @@ fn the_name_of_a_place_in_another_word_is_no_place() {
 
 #[test]
 fn who_asks_in_need_is_told_whom_to_call_and_sees_the_results() {
-    let app = TestApp::demo();
-    let page = ask(&app, "ik wil niet meer leven", "").ok();
+    let app = TestApp::shared_demo();
+    let page = ask(app, "ik wil niet meer leven", "").ok();
     assert_eq!(page["crisis"]["kinds"][0]["id"], "suicide");
     assert_eq!(page["crisis"]["numbers"][0]["tel"], "08000113");
     assert!(page["total"].as_u64() > Some(0));
     assert_eq!(
-        ask(&app, "ik wil niet meer leven", "&lang=en").ok()["crisis"]["kinds"][0]["label"],
+        ask(app, "ik wil niet meer leven", "&lang=en").ok()["crisis"]["kinds"][0]["label"],
         "Thinking of suicide"
     );
     // Near despair is no crisis, and somebody should listen.
     for question in ["zie het niet meer zitten, wie helpt", "waar doe ik het voor", "po co żyję"] {
-        let crisis = ask(&app, question, "").ok()["crisis"].clone();
+        let crisis = ask(app, question, "").ok()["crisis"].clone();
         assert_eq!(
             (&crisis["kinds"], &crisis["numbers"][0]["id"]),
             (&json!([]), &json!("listening_line")),
@@ -255,13 +275,13 @@ fn who_asks_in_need_is_told_whom_to_call_and_sees_the_results() {
         assert_eq!(crisis["numbers"].as_array().map(Vec::len), Some(1));
     }
     for question in ["wandelgroep", "workshop suïcidepreventie", "lotgenoten na zelfdoding"] {
-        assert_eq!(ask(&app, question, "").ok()["crisis"], Value::Null, "{question}");
+        assert_eq!(ask(app, question, "").ok()["crisis"], Value::Null, "{question}");
     }
 }
 
 #[test]
 fn who_finds_little_is_told_what_would_find_more() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let asked = [
         ("q", "schaken"),
         ("near", "52.3696,4.9294"),
@@ -298,10 +318,10 @@ fn who_finds_little_is_told_what_would_find_more() {
     assert!(nearby["meetingPlace"]["distance"].as_u64().is_some());
     assert!(nearby["frontDoors"].as_array().is_some_and(|doors| doors[0]["phone"].is_string()));
     // A place that is said counts as one that is chosen.
-    let page = ask(&app, "schaken in Czaar Peter", "&weekday=sunday&language=ti").ok();
+    let page = ask(app, "schaken in Czaar Peter", "&weekday=sunday&language=ti").ok();
     assert_eq!((&page["total"], &page["nearby"]["frontDoors"][0]["area"]), (&json!(0), &json!("BU0363AK05")));
     // Who finds enough is not bothered.
-    let page = ask(&app, "koffie", "").ok();
+    let page = ask(app, "koffie", "").ok();
     assert_eq!((&page["relaxations"], &page["nearby"]), (&Value::Null, &Value::Null));
 }
 
@@ -366,28 +386,28 @@ fn a_language_that_must_be_spoken_narrows_and_one_to_learn_does_not() {
 
 #[test]
 fn who_asks_for_what_is_near_is_asked_where_or_finds_what_is_near() {
-    let app = TestApp::demo();
-    let page = ask(&app, "wandelen op loopafstand", "").ok();
+    let app = TestApp::shared_demo();
+    let page = ask(app, "wandelen op loopafstand", "").ok();
     assert_eq!(readings(&page, "near"), [read(&["1000"], "op loopafstand", "needsPlace")]);
-    assert_eq!(page["total"], ask(&app, "wandelen", "").ok()["total"]);
+    assert_eq!(page["total"], ask(app, "wandelen", "").ok()["total"]);
     let there = "&near=52.3696,4.9294";
-    let page = ask(&app, "koffie op loopafstand", there).ok();
+    let page = ask(app, "koffie op loopafstand", there).ok();
     assert_eq!(readings(&page, "near"), [read(&["1000"], "op loopafstand", "narrows")]);
     let hits = page["hits"].as_array().expect("hits");
     assert!(hits.len() >= 3 && hits.iter().all(|hit| hit["distance"].as_u64() <= Some(1000)), "{page:#}");
-    assert_eq!(ask(&app, "koffie", &format!("{there}&radius=1000")).ok()["total"], page["total"]);
+    assert_eq!(ask(app, "koffie", &format!("{there}&radius=1000")).ok()["total"], page["total"]);
     // Who chose a distance, or only says near, is left what he chose.
     assert_eq!(
-        readings(&ask(&app, "koffie op loopafstand", &format!("{there}&radius=4000")).ok(), "near")[0].2,
+        readings(&ask(app, "koffie op loopafstand", &format!("{there}&radius=4000")).ok(), "near")[0].2,
         "setAside"
     );
-    assert_eq!(readings(&ask(&app, "koffie in de buurt", there).ok(), "near"), [read(&[], "in de buurt", "ranks")]);
-    assert_eq!(readings(&ask(&app, "koffie dichtbij in Czaar Peter", "").ok(), "near")[0].2, "ranks");
+    assert_eq!(readings(&ask(app, "koffie in de buurt", there).ok(), "near"), [read(&[], "in de buurt", "ranks")]);
+    assert_eq!(readings(&ask(app, "koffie dichtbij in Czaar Peter", "").ok(), "near")[0].2, "ranks");
 }
 
 #[test]
 fn what_is_typed_is_completed_by_names_and_concepts() {
-    let app = TestApp::demo();
+    let app = TestApp::shared_demo();
     let complete = |typed: &str| {
         let typed: String = byte_serialize(typed.as_bytes()).collect();
         app.get(&format!("/v1/completions?q={typed}")).ok()
@@ -421,7 +441,7 @@ proptest! {
     fn no_question_is_too_odd(
         odd in prop::collection::vec("\\PC{0,200}|[\\[\\](){}\"':*?~^\\\\!&|<>-]{0,200}|[a-z'’ 0-9.,]{0,120}", 400),
     ) {
-        let app = TestApp::demo();
+        let app = TestApp::shared_demo();
         let fixed = [
             "(".repeat(200), "\"".repeat(199), "a".repeat(200), "a\u{301}".repeat(100), "\u{0}".to_owned(),
             "👩‍👩‍👧‍👦".repeat(20), "' OR 1=1 --".to_owned(), "<script>alert(1)</script>".to_owned(), "\u{202e}ouderen".to_owned(),
@@ -429,7 +449,7 @@ proptest! {
             "1 2 3 4 5 6 7 8 9 10 jaar".to_owned(), "ﬁ½ßœ".repeat(30), "maandag".repeat(25), "\u{200d}\u{feff}".repeat(50),
         ];
         for question in fixed.iter().chain(&odd) {
-            let answer = ask(&app, question, "&pageSize=3&explain=true&facets=theme");
+            let answer = ask(app, question, "&pageSize=3&explain=true&facets=theme");
             if question.chars().count() > 200 {
                 answer.problem(400);
             } else {
@@ -441,7 +461,7 @@ proptest! {
             if question.chars().count() <= 200 { completed.ok(); }
         }
         // More than an address may hold.
-        prop_assert!(ask(&app, &"[".repeat(10_000), "").status >= 400);
+        prop_assert!(ask(app, &"[".repeat(10_000), "").status >= 400);
         // A half of a pair that stands for one sign.
         prop_assert!([200, 400].contains(&app.get("/v1/offerings?q=%ED%A0%80").status));
     }

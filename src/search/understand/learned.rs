@@ -51,7 +51,7 @@ impl Learned {
         let mut examples: Vec<Example> = std::mem::take(&mut lesson.examples).into_values().collect();
         offerings.for_each(|offering| lesson.add_offering(offering, &mut examples));
         let (languages, dutch) = (layout.range(Scheme::Language), layout.place(Scheme::Language, "nl"));
-        Self { classifier: Classifier::train(places.len(), &examples), places, sizes, languages, dutch }
+        Self { classifier: Classifier::train(&sizes, &examples), places, sizes, languages, dutch }
     }
 
     /// Reads a text.

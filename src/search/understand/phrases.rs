@@ -1,7 +1,8 @@
 //! The phrases of the vocabulary, and which of them stand in a question.
 //!
 //! A phrase stands there when all of its content words do, in any order and by their stems; a phrase with one content
-//! word beside others only when it stands there word for word. Of phrases within longer ones only the longer counts.
+//! word beside others only when it stands there word for word, and one of for whom something is in its own order
+//! ("alleen vrouwen" is not a woman alone). Of phrases within longer ones only the longer counts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -62,6 +63,8 @@ struct Phrase {
     size: u8,
     /// Whether it must stand there word for word.
     is_whole: bool,
+    /// Whether its words must stand in its own order: only women are not a woman alone.
+    is_ordered: bool,
     senses: Vec<Sense>,
 }
 
@@ -98,6 +101,8 @@ impl Phrases {
             }
             let at = *known.entry((language, folded.join(" "))).or_insert_with(|| made.add(language, &folded));
             let Some(phrase) = made.phrases.get_mut(at) else { continue };
+            let scheme = layout.concept(sense.place).map(|(scheme, _)| *scheme);
+            phrase.is_ordered |= scheme == Some(Scheme::GenderSetting) && phrase.size > 1;
             if sense.whose.is_none() {
                 phrase.sequence.iter().for_each(|key| made.is_common[*key as usize] = true);
             }
@@ -130,7 +135,15 @@ impl Phrases {
             self.with_key[*key as usize].push((at as u32, number as u8));
         }
         let size = content.len() as u8;
-        self.phrases.push(Phrase { language, sequence, folded: folded.join(" "), size, is_whole, senses: Vec::new() });
+        self.phrases.push(Phrase {
+            language,
+            sequence,
+            folded: folded.join(" "),
+            size,
+            is_whole,
+            is_ordered: false,
+            senses: Vec::new(),
+        });
         at
     }
 
@@ -225,6 +238,10 @@ impl Phrases {
                 let Some(start) = side_by_side(&keys, &phrase.sequence) else { continue };
                 covered = ((1 << phrase.sequence.len()) - 1) << start;
             }
+            if phrase.is_ordered {
+                let Some(in_order) = in_order(&keys, &phrase.sequence) else { continue };
+                covered = in_order;
+            }
             let typed = (0..tokens.len()).filter(|at| covered >> at & 1 == 1).map(|at| tokens[at].folded.as_str());
             let is_exact = typed.collect::<Vec<_>>().join(" ") == phrase.folded;
             let said = phrase.senses.iter().filter(|sense| sense.whose.as_ref().is_none_or(|own| within.speaks(own)));
@@ -251,6 +268,20 @@ impl Phrases {
 /// Where the words of a question are those of a sequence, one after the other.
 fn side_by_side(keys: &[Arc<[u32]>], sequence: &[u32]) -> Option<usize> {
     keys.windows(sequence.len()).position(|some| some.iter().zip(sequence).all(|(keys, key)| keys.contains(key)))
+}
+
+/// Where the words of a sequence stand in a question in its order, with at most one other between two, one bit each.
+fn in_order(keys: &[Arc<[u32]>], sequence: &[u32]) -> Option<u64> {
+    let (first, rest) = sequence.split_first()?;
+    let has = |at: usize, key: &u32| keys.get(at).is_some_and(|keys| keys.contains(key));
+    let from = |start: usize| {
+        let last = |(covered, at): (u64, usize), key: &u32| {
+            let next = [at + 1, at + 2].into_iter().find(|next| has(*next, key))?;
+            Some((covered | 1 << next, next))
+        };
+        rest.iter().try_fold((1 << start, start), last).map(|(covered, _)| covered)
+    };
+    (0..keys.len()).filter(|start| has(*start, first)).find_map(from)
 }
 
 /// Every phrase: the place of its concept, its language, its text and where it comes from.

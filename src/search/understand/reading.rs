@@ -150,9 +150,11 @@ impl<'r> Reading<'r> {
             }
             let first = &self.tokens[one.tokens.trailing_zeros() as usize].folded;
             let is_doubtful = is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
+            let is_relative = is_single && self.is_somebodys(one.tokens);
             let mut standing = Vec::new();
             for (place, source) in &one.concepts {
-                if self.scheme_of(*place).is_none() || self.is_everyone(*place) {
+                let is_of_asker = is_relative && self.is_one_of(*place, &OF_ASKER);
+                if self.scheme_of(*place).is_none() || self.is_everyone(*place) || is_of_asker {
                     continue;
                 }
                 let mut strength = strength(if is_doubtful { Source::Ambiguous } else { *source });
@@ -177,6 +179,19 @@ impl<'r> Reading<'r> {
             }
             self.join(one.tokens, standing);
         }
+    }
+
+    /// Whether a word tells whose relative somebody is: "mijn man"; in "wij zijn vrouwen" it does not.
+    fn is_somebodys(&self, word: u64) -> bool {
+        let at = word.trailing_zeros() as usize;
+        let Some(before) = at.checked_sub(1).map(|before| self.tokens[before].folded.as_str()) else { return false };
+        let may_be_verb = before == "zijn" && self.tokens[at].folded.ends_with("en");
+        WHOSE.contains(&before) && !may_be_verb
+    }
+
+    fn is_one_of(&self, place: usize, concepts: &[(Scheme, &str)]) -> bool {
+        let layout = &self.understanding.layout;
+        concepts.iter().any(|(scheme, id)| layout.place(*scheme, id) == Some(place))
     }
 
     /// Whether the words around a language say that it must be spoken; not who does not speak it, or wants to learn it.
@@ -223,7 +238,7 @@ impl<'r> Reading<'r> {
     /// Whether a concept is a form of an offering, rather than a need.
     fn is_form(&self, place: usize) -> bool {
         let scheme = self.understanding.layout.concept(place).map(|(scheme, _)| *scheme);
-        matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Accessibility))
+        matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Access | Scheme::Accessibility))
     }
 
     /// Adds what a cue says; what is switched off leaves its words as they are.
@@ -326,8 +341,7 @@ impl<'r> Reading<'r> {
         let (mut units, unused) = self.units();
         // Who only says "gratis" or "zaterdag" wants all there is; nothing need be guessed.
         if let Some(likely) = likely.filter(|_| !units.is_empty()) {
-            let mut standing = self.add_likely(&likely);
-            standing.extend(self.add_company());
+            let standing = self.add_likely(&likely);
             if !standing.is_empty() {
                 units.push(Unit { concepts: standing, is_learned: true, ..Unit::default() });
             }
@@ -408,6 +422,18 @@ impl<'r> Reading<'r> {
 /// How words begin that say that a language is spoken, and that somebody learns it.
 const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];
 const LEARNS: [&str; 9] = ["leer", "leren", "lessen", "taalles", "cursus", "oefen", "learn", "course", "practi"];
+
+/// Words before a relative, and what a relative does not tell of who asks: who cares for "mijn vrouw" is no woman, and
+/// "mijn moeder" seeks no help with bringing up children.
+const WHOSE: [&str; 16] =
+    ["mijn", "mn", "m'n", "onze", "ons", "zijn", "zn", "haar", "hun", "je", "jouw", "uw", "my", "our", "his", "her"];
+const OF_ASKER: [(Scheme, &str); 5] = [
+    (Scheme::TargetGroup, "women"),
+    (Scheme::TargetGroup, "men"),
+    (Scheme::TargetGroup, "parents"),
+    (Scheme::TargetGroup, "single_parents"),
+    (Scheme::Theme, "parenting"),
+];
 
 /// Words after which what is wanted follows again.
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];

@@ -12,6 +12,9 @@ use std::sync::Arc;
 const SHORTEST: usize = 4;
 /// And of those with a slip of sound too: "merkt" is not "markt".
 const SHORTEST_WITH_SLIP: usize = 6;
+/// A word that stands in so many phrases is no slip, unless one that sounds the same stands in so many times more.
+const OFTEN: u32 = 3;
+const FAR_MORE: u32 = 10;
 /// A longer sound may have a second slip.
 const LONG: usize = 9;
 
@@ -22,8 +25,9 @@ pub(in crate::search) struct Dictionary {
     places: HashMap<String, u32>,
     /// The words by the sound of each, and by every sound that is left when one letter of it is left out.
     by_sound: HashMap<u64, Vec<u32>>,
-    /// Words that are right, and that nobody is taken to have meant.
+    /// Words that are right, and that nobody is taken to have meant: those of a list, and those that people use.
     right: Arc<HashSet<String>>,
+    used: HashSet<String>,
 }
 
 struct Known {
@@ -68,9 +72,24 @@ impl Dictionary {
         Self { right, ..Self::default() }
     }
 
+    /// Adds words that people use, each with how often. One that is used often is right, unless another that sounds the
+    /// same is used far more.
+    pub fn add_used(&mut self, counts: &HashMap<String, u32>) {
+        let mut most: HashMap<String, u32> = HashMap::new();
+        for (word, count) in counts {
+            let most = most.entry(sound(word)).or_default();
+            *most = count.max(most).to_owned();
+        }
+        let often = counts.iter().filter(|(word, count)| {
+            let most = most.get(&sound(word)).copied().unwrap_or_default();
+            **count >= OFTEN && count.saturating_mul(FAR_MORE) >= most
+        });
+        self.used.extend(often.map(|(word, _)| word.clone()));
+    }
+
     /// Whether a folded word is known.
     pub fn knows(&self, word: &str) -> bool {
-        self.places.contains_key(word) || self.right.contains(word)
+        self.places.contains_key(word) || self.right.contains(word) || self.used.contains(word)
     }
 
     /// The word that was likely meant by one that is not known.
@@ -238,6 +257,18 @@ mod tests {
         dictionary.add("mantelzorg", 1);
         assert_eq!(dictionary.repair("mantelzorgd"), None);
         assert_eq!(dictionary.repair("mantelzorgt").map(|repair| repair.word).as_deref(), Some("mantelzorg"));
+    }
+
+    #[test]
+    fn a_word_that_people_use_stays_unless_it_sounds_as_one_that_is_used_far_more() {
+        let mut dictionary = dictionary();
+        dictionary.add("schulden", 9);
+        assert_eq!(dictionary.repair("schelden").map(|repair| repair.word).as_deref(), Some("schulden"));
+        let used = [("schelden", OFTEN), ("kindere", 20), ("kinderen", 900), ("zwagers", OFTEN - 1)];
+        dictionary.add_used(&used.into_iter().map(|(word, count)| (word.to_owned(), count)).collect());
+        assert_eq!(dictionary.repair("schelden"), None);
+        assert_eq!(dictionary.repair("kindere").map(|repair| repair.word).as_deref(), Some("kinderen"));
+        assert!(!dictionary.knows("zwagers"));
     }
 
     proptest::proptest! {

@@ -47,12 +47,13 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
-/// Joins two words of which nothing knows one, where together they sound as a known word: "de mensie" is "dementie".
-/// Gives what was typed with what it is.
+/// Joins two words that are one: of which nothing knows one, where together they sound as a known word ("de mensie" is
+/// "dementie"), or that people write as one ("kinder wagen"). Gives what was typed with what it is.
 fn join_apart(
     tokens: &mut Vec<Token>,
     dictionary: &Dictionary,
     is_known: impl Fn(&str) -> bool,
+    is_word: impl Fn(&str) -> bool,
 ) -> Vec<(String, String)> {
     let mut joined = Vec::new();
     let is_strange = |token: &Token| token.is_content && !is_known(&token.folded);
@@ -60,8 +61,15 @@ fn join_apart(
     while at < tokens.len() {
         let (one, next) = (&tokens[at - 1], &tokens[at]);
         let together = format!("{}{}", one.folded, next.folded);
-        let meant = match !next.begins_clause && (is_strange(one) || is_strange(next)) {
-            true if is_known(&together) => Some(together),
+        let is_written_as_one = one.is_content
+            && next.is_content
+            && one.folded.len() >= SHORTEST_PART
+            && one.folded.chars().chain(next.folded.chars()).all(char::is_alphabetic)
+            && dictionary.knows(&together);
+        let meant = match is_strange(one) || is_strange(next) {
+            _ if next.begins_clause => None,
+            _ if is_written_as_one => Some(together),
+            true if is_word(&together) => Some(together),
             true => dictionary.repair(&together).filter(|repair| repair.sounds_so).map(|repair| repair.word),
             false => None,
         };
@@ -77,6 +85,8 @@ fn join_apart(
     joined
 }
 
+/// Shorter words before others stay what they are: "'s avonds".
+const SHORTEST_PART: usize = 4;
 const CLAUSE_ENDS: [char; 10] = [',', '.', ';', ':', '!', '?', '\n', '،', '؛', '؟'];
 
 impl Understanding {
@@ -96,14 +106,14 @@ impl Understanding {
         if !languages.is_empty() && languages.iter().all(|language| *language > ENGLISH) {
             return (Vec::new(), None);
         }
+        let is_word =
+            |word: &str| self.knows(word, context.within) || self.families.knows(word) || (context.stands)(word);
         let is_known = |word: &str| {
-            self.knows(word, context.within)
-                || self.families.knows(word)
-                || (context.stands)(word)
+            is_word(word)
                 || !self.compounds.split(word, &|word| taught.dictionary.knows(word)).is_empty()
                 || context.places.knows(word)
         };
-        let mut repaired = join_apart(tokens, &taught.dictionary, is_known);
+        let mut repaired = join_apart(tokens, &taught.dictionary, is_known, is_word);
         let (mut meant, mut is_doubtful) = (String::new(), false);
         let mut done = 0;
         for token in tokens {

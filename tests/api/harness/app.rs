@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -41,18 +41,34 @@ impl TestApp {
         app
     }
 
+    /// The demo for tests that only read it: one for all of them, since it takes seconds to learn how people ask.
+    pub fn shared_demo() -> &'static Self {
+        static DEMO: OnceLock<TestApp> = OnceLock::new();
+        // What is never dropped leaves its folder behind; so it has the same one each time.
+        DEMO.get_or_init(|| {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo");
+            let _ = std::fs::remove_dir_all(&folder);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            Self::demo_in(&folder)
+        })
+    }
+
     /// A service on SQLite with the sample listings, areas and front doors, as the demo loads them.
     pub fn demo() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        let mut app = Self::demo_in(folder.path());
+        app._folder = Some(folder);
+        app
+    }
+
+    fn demo_in(folder: &Path) -> Self {
         let loaded = std::process::Command::new(env!("CARGO_BIN_EXE_wegwijzer"))
             .args(["demo", "--load-only", "--data"])
-            .arg(folder.path())
+            .arg(folder)
             .output()
             .expect("the binary runs");
         assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
-        let url = DatabaseUrl::Sqlite(folder.path().join("wegwijzer.db"));
-        let mut app = Self::start_with(&url, folder.path(), None, true);
-        app._folder = Some(folder);
+        let app = Self::start_with(&DatabaseUrl::Sqlite(folder.join("wegwijzer.db")), folder, None, true);
         app.settle();
         app
     }

@@ -2,15 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::super::Reads;
 use super::super::learned::Likely;
 use super::super::tokens::Token;
-use super::super::{Meant, Reads};
 use super::Reading;
-use crate::domain::Scheme;
-use crate::search::weights::{COMPANY, LEARNED_BESIDE_SAID, LEARNED_IN_SENTENCE, NO_SUBJECT, phrase};
-
-/// The groups of those who want to play, where others want company.
-const YOUNG: [&str; 2] = ["children", "young_people"];
+use crate::search::weights::{LEARNED_BESIDE_SAID, LEARNED_IN_SENTENCE, phrase};
 
 impl<'r> Reading<'r> {
     /// What a text is likely about, as learned; nothing where that is switched off, or nothing was learned.
@@ -39,35 +35,6 @@ impl<'r> Reading<'r> {
         standing
     }
 
-    /// Adds company to a question that tells for whom, when or where, and nothing of what: "vrijdagavond, jongen van 17".
-    /// Tells the places that were added.
-    pub(super) fn add_company(&mut self) -> Vec<usize> {
-        let strongest = |reading: &Self, schemes: &[Scheme]| {
-            let of_these = reading
-                .concepts
-                .iter()
-                .filter(|meant| reading.scheme_of(meant.place).is_some_and(|scheme| schemes.contains(&scheme)));
-            of_these.map(|meant| meant.strength).fold(0.0, f32::max)
-        };
-        let is_narrowed = self.times_said | self.costs_said | self.spoken.1 != 0 || !self.narrowings.is_empty();
-        let has_subject = strongest(self, &[Scheme::Theme, Scheme::Kind]) > NO_SUBJECT;
-        if has_subject || !is_narrowed && strongest(self, &[Scheme::TargetGroup]) <= NO_SUBJECT {
-            return Vec::new();
-        }
-        let layout = &self.understanding.layout;
-        let young = YOUNG.map(|id| layout.place(Scheme::TargetGroup, id));
-        let is_young =
-            self.concepts.iter().any(|meant| young.contains(&Some(meant.place)) && meant.strength > NO_SUBJECT);
-        let company: &[(Scheme, &str)] = match is_young {
-            true => &[(Scheme::Theme, "youth_leisure")],
-            false => &[(Scheme::Theme, "meeting_people"), (Scheme::Kind, "meeting_place")],
-        };
-        let places = company.iter().filter_map(|(scheme, id)| layout.place(*scheme, id));
-        let places: Vec<usize> = places.filter(|place| self.scheme_of(*place).is_some()).collect();
-        places.iter().for_each(|place| self.add(Meant { place: *place, strength: COMPANY, tokens: 0 }));
-        places
-    }
-
     /// Whether it has so many words that a single one may tell of something else than it says alone.
     fn is_sentence(&self) -> bool {
         self.mask(|token| token.is_content).count_ones() >= phrase::SENTENCE
@@ -80,9 +47,8 @@ impl<'r> Reading<'r> {
             return;
         }
         for meant in &mut self.concepts {
-            let is_single = meant.tokens.count_ones() == 1 && meant.strength > phrase::STANDS;
-            if let Some(probability) = likely.of(meant.place).filter(|_| is_single) {
-                meant.strength *= probability.sqrt();
+            if meant.tokens.count_ones() == 1 && meant.strength > phrase::STANDS {
+                meant.strength *= likely.of(meant.place).map_or(phrase::FACT_IN_SENTENCE, f32::sqrt);
             }
         }
         let is_said = |place: &usize| {
@@ -94,13 +60,14 @@ impl<'r> Reading<'r> {
         self.groups.retain(|(_, places)| !places.is_empty());
     }
 
-    /// The question without what is not wanted, and with own words as what they stand for.
+    /// The question without what is not wanted, with words repaired, and own words as what they stand for.
     pub(super) fn wanted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let (own, within) = (&self.understanding.own, self.context.within);
         let is_stop_word = |token: &Token| own.is_stop_word(&token.folded, within);
         let stands_for_other =
             |token: &Token| token.part_of.as_ref().is_some_and(|typed| own.instead(typed, within).is_some());
-        if self.turned == 0 && !self.tokens.iter().any(|token| is_stop_word(token) || stands_for_other(token)) {
+        let is_as_typed = self.turned == 0 && self.repaired.is_empty();
+        if is_as_typed && !self.tokens.iter().any(|token| is_stop_word(token) || stands_for_other(token)) {
             return Cow::Borrowed(text);
         }
         let all = self.tokens.iter().enumerate();
