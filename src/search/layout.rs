@@ -51,11 +51,6 @@ impl Bits {
         Self(std::array::from_fn(|at| self.0[at] & !other.0[at]))
     }
 
-    /// Those within a mask.
-    pub fn within(&self, mask: &Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] & mask.0[at]))
-    }
-
     /// Adds what the other has within a mask.
     pub fn add_within(&mut self, other: &Self, mask: &Self) {
         (0..WORDS).for_each(|at| self.0[at] |= other.0[at] & mask.0[at]);

@@ -31,9 +31,10 @@ fn without_named(columns: &Columns, layout: &Layout, named: &Bits) -> Documents 
         documents.leave_out(&sets.with_any(suiting));
         documents
     };
-    let mut groups = named.within(&Bits::of(layout.made_for_any()));
+    let (mut groups, mut languages) = (Bits::default(), Bits::default());
+    groups.add_within(named, &Bits::of(layout.made_for_any()));
     layout.place(Scheme::TargetGroup, EVERYONE).into_iter().for_each(|place| groups.set(place));
-    let mut languages = named.within(&Bits::of(layout.range(Scheme::Language)));
+    languages.add_within(named, &Bits::of(layout.range(Scheme::Language)));
     let dutch = DUTCH.iter().filter_map(|id| layout.place(Scheme::Language, id));
     dutch.for_each(|place| languages.set(place));
     let mut others = stated_without(Scheme::TargetGroup, &groups);

@@ -1,9 +1,10 @@
 //! Learns from the phrases of the vocabulary which concepts a question is likely about.
 //!
 //! One logistic regression for each concept, over the words of a text, each two that stand side by side, and the runs of
-//! 2 to 5 letters within them, hashed into a table (Weinberger et al., "Feature hashing for large scale multitask learning", 2009). It reads misspelt words
-//! and other languages by the parts that they share with words it knows. Training follows AdaGrad (Duchi, Hazan,
-//! Singer, 2011) in an order that is always the same, so that the same vocabulary always gives the same weights.
+//! 2 to 5 letters within them, hashed into a table (Weinberger et al., "Feature hashing for large scale multitask
+//! learning", 2009). It reads misspelt words and other languages by the parts that they share with words it knows.
+//! Training follows AdaGrad (Duchi, Hazan, Singer, 2011) in an order that is always the same, so that the same vocabulary
+//! always gives the same weights.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -51,8 +52,7 @@ struct Part {
 }
 
 impl Classifier {
-    /// Learns from examples. The outputs of each group are learned beside those of the others, and so that none of
-    /// them tells how far the steps of another go.
+    /// Learns from examples. Each group of outputs is learned in a thread of its own, with steps of its own.
     pub fn train(groups: &[usize], examples: &[Example]) -> Self {
         let counted: Vec<Vec<(u32, f32)>> = examples.iter().map(|example| features(&example.text)).collect();
         let mut rarity = vec![0f32; ROWS];
@@ -81,7 +81,7 @@ impl Classifier {
                 .into_iter()
                 .map(|range| scope.spawn(move || Part::learn(range, rows, examples, features)))
                 .collect();
-            // A thread that panicked was about to end the process anyway.
+            // A panic goes on in who learns, as if it had happened there.
             learning.into_iter().map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
         });
         let outputs = groups.iter().sum();

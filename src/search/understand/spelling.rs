@@ -25,8 +25,9 @@ pub(in crate::search) struct Dictionary {
     places: HashMap<String, u32>,
     /// The words by the sound of each, and by every sound that is left when one letter of it is left out.
     by_sound: HashMap<u64, Vec<u32>>,
-    /// Words that are right, and that nobody is taken to have meant: those of a list, and those that people use.
+    /// Words that are right, and that nobody is taken to have meant.
     right: Arc<HashSet<String>>,
+    /// Words that people use so often that they are right too.
     used: HashSet<String>,
 }
 
@@ -78,7 +79,7 @@ impl Dictionary {
         let mut most: HashMap<String, u32> = HashMap::new();
         for (word, count) in counts {
             let most = most.entry(sound(word)).or_default();
-            *most = count.max(most).to_owned();
+            *most = (*most).max(*count);
         }
         let often = counts.iter().filter(|(word, count)| {
             let most = most.get(&sound(word)).copied().unwrap_or_default();
