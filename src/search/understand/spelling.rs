@@ -44,8 +44,6 @@ pub(in crate::search) struct Repair {
     pub word: String,
     /// Whether nothing else comes near.
     pub is_certain: bool,
-    /// Whether it sounds as what was typed.
-    pub sounds_so: bool,
 }
 
 impl Dictionary {
@@ -93,6 +91,21 @@ impl Dictionary {
         self.places.contains_key(word) || self.right.contains(word) || self.used.contains(word)
     }
 
+    /// The likeliest word that sounds as one that is not known.
+    pub fn sounding(&self, typed: &str) -> Option<&str> {
+        if typed.chars().count() < SHORTEST || typed.chars().any(|c| c.is_numeric()) || self.knows(typed) {
+            return None;
+        }
+        let own = sound(typed);
+        let near = self.by_sound.get(&hash(&own))?.iter().map(|at| &self.words[*at as usize]);
+        let changes = |known: &Known| strsim::osa_distance(typed, &known.word);
+        let alike = near.filter(|known| known.sound == own).map(|known| (changes(known), known));
+        let likely = alike.filter(|(changes, _)| *changes <= most_changes(typed.chars().count()));
+        let costs = likely.map(|(changes, known)| (Self::cost(typed, known, 0, changes), known));
+        let best = costs.min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.word.cmp(&b.1.word)));
+        best.map(|(_, known)| known.word.as_str())
+    }
+
     /// The word that was likely meant by one that is not known.
     pub fn repair(&self, typed: &str) -> Option<Repair> {
         let letters = typed.chars().count();
@@ -118,18 +131,27 @@ impl Dictionary {
                 continue;
             }
             let changes = strsim::osa_distance(typed, &known.word);
-            // A slip of sound is worse than another spelling of the same sound; frequent words are likelier.
-            let cost = slips as f32 + 0.35 * changes as f32 - 0.12 * (known.count as f32 + 1.0).ln()
-                + if begins_same(typed, &known.word) { 0.0 } else { 0.5 };
-            if changes <= 1 + letters / 3 {
-                found.push((cost, known));
+            if changes <= most_changes(letters) {
+                found.push((Self::cost(typed, known, slips, changes), known));
             }
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.word.cmp(&b.1.word)));
         let (cost, best) = found.first()?;
         let is_alone = found.get(1).is_none_or(|(other, known)| *other > cost + 0.3 || known.sound == best.sound);
-        Some(Repair { word: best.word.clone(), is_certain: is_alone, sounds_so: best.sound == own })
+        Some(Repair { word: best.word.clone(), is_certain: is_alone })
     }
+
+    /// How unlikely it is that a known word was meant: a slip of sound is worse than another spelling of the same sound,
+    /// and frequent words are likelier.
+    fn cost(typed: &str, known: &Known, slips: usize, changes: usize) -> f32 {
+        slips as f32 + 0.35 * changes as f32 - 0.12 * (known.count as f32 + 1.0).ln()
+            + if begins_same(typed, &known.word) { 0.0 } else { 0.5 }
+    }
+}
+
+/// More changes make another word of one with so many letters.
+fn most_changes(letters: usize) -> usize {
+    1 + letters / 3
 }
 
 fn begins_same(one: &str, other: &str) -> bool {
@@ -193,10 +215,11 @@ const SOUNDS: [(&str, &str); 21] = [
 
 /// A sound and all that is left of it when one letter is left out.
 fn deletions(sound: &str) -> Vec<u64> {
-    leave_one_out(sound)
-        .chain([sound.to_owned()])
-        .map(|text| BuildHasherDefault::<DefaultHasher>::default().hash_one(text))
-        .collect()
+    leave_one_out(sound).map(|left| hash(&left)).chain([hash(sound)]).collect()
+}
+
+fn hash(sound: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(sound)
 }
 
 fn leave_one_out(sound: &str) -> impl Iterator<Item = String> + '_ {

@@ -48,15 +48,15 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// Joins two words that are one: of which nothing knows one, where together they sound as a known word ("de mensie" is
-/// "dementie"), or that people write as one ("kinder wagen"). Gives what was typed with what it is.
+/// "dementie"), or that people write as one ("kinder wagen"). Gives what was typed with what it is. `is_strange` tells of
+/// each word whether nothing knows it.
 fn join_apart(
     tokens: &mut Vec<Token>,
+    is_strange: &mut Vec<bool>,
     dictionary: &Dictionary,
-    is_known: impl Fn(&str) -> bool,
     is_word: impl Fn(&str) -> bool,
 ) -> Vec<(String, String)> {
     let mut joined = Vec::new();
-    let is_strange = |token: &Token| token.is_content && !is_known(&token.folded);
     let mut at = 1;
     while at < tokens.len() {
         let (one, next) = (&tokens[at - 1], &tokens[at]);
@@ -66,11 +66,11 @@ fn join_apart(
             && one.folded.len() >= SHORTEST_PART
             && one.folded.chars().chain(next.folded.chars()).all(char::is_alphabetic)
             && dictionary.knows(&together);
-        let meant = match is_strange(one) || is_strange(next) {
+        let meant = match is_strange[at - 1] || is_strange[at] {
             _ if next.begins_clause => None,
             _ if is_written_as_one => Some(together),
             true if is_word(&together) => Some(together),
-            true => dictionary.repair(&together).filter(|repair| repair.sounds_so).map(|repair| repair.word),
+            true => dictionary.sounding(&together).map(str::to_owned),
             false => None,
         };
         let Some(meant) = meant else {
@@ -80,6 +80,8 @@ fn join_apart(
         joined.push((format!("{} {}", one.folded, next.folded), meant.clone()));
         let (end, is_shouted) = (next.end, one.is_shouted && next.is_shouted);
         tokens.remove(at);
+        is_strange.remove(at);
+        is_strange[at - 1] = false;
         tokens[at - 1] = Token { end, folded: meant, is_content: true, is_shouted, ..tokens[at - 1].clone() };
     }
     joined
@@ -113,11 +115,13 @@ impl Understanding {
                 || !self.compounds.split(word, &|word| taught.dictionary.knows(word)).is_empty()
                 || context.places.knows(word)
         };
-        let mut repaired = join_apart(tokens, &taught.dictionary, is_known, is_word);
+        let strange = tokens.iter().map(|token| token.is_content && !is_known(&token.folded));
+        let mut is_strange: Vec<bool> = strange.collect();
+        let mut repaired = join_apart(tokens, &mut is_strange, &taught.dictionary, is_word);
         let (mut meant, mut is_doubtful) = (String::new(), false);
         let mut done = 0;
-        for token in tokens {
-            if token.start < done || !token.is_content || is_known(&token.folded) {
+        for (token, _) in tokens.iter_mut().zip(is_strange).filter(|(_, is_strange)| *is_strange) {
+            if token.start < done {
                 continue;
             }
             let Some(repair) = taught.dictionary.repair(&token.folded) else { continue };
