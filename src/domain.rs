@@ -41,7 +41,7 @@ pub use draft::OfferingDraft;
 pub use holidays::HolidayCalendar;
 pub use ids::{ChangeNumber, ItemNumber, LocationId, MunicipalityCode, OfferingId, OrganizationId, SessionId, Version};
 pub use joining::Joinable;
-pub use lexicon::{ConceptRef, Family, Lexicon};
+pub use lexicon::{ConceptRef, Family, Lexicon, Need};
 pub use moment::Now;
 pub use occurrence::{Occurrence, Timetable};
 pub use offering::{

@@ -1,8 +1,8 @@
 //! Loads the controlled vocabulary from its file and checks it.
 //!
 //! The values are in [`crate::domain::vocabulary`]. The file is part of the binary; a municipality may point to
-//! its own edition (`--vocabulary FILE`). The phrases of `data/phrases.json`, from which nodes learn how people ask, are
-//! added to the concepts of either.
+//! its own edition (`--vocabulary FILE`). The phrases of `data/phrases.json` and the needs of `data/needs.json`, from which
+//! nodes learn how people ask, are added to either.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::domain::vocabulary::{LabelLists, Labels, SchemeConcepts};
-use crate::domain::{Concept, ConceptRef, Family, Lexicon, Scheme, Vocabulary};
+use crate::domain::{Concept, ConceptRef, Family, Lexicon, Need, Scheme, Vocabulary};
 
 /// The vocabulary that the binary carries.
 const EMBEDDED: &str = include_str!("../data/vocabulary.json");
@@ -20,6 +20,9 @@ const PHRASES: &str = include_str!("../data/phrases.json");
 
 /// Words that find each other.
 const FAMILIES: &str = include_str!("../data/families.json");
+
+/// What people need in particular.
+const NEEDS: &str = include_str!("../data/needs.json");
 
 /// Why a vocabulary cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +82,11 @@ struct FamiliesFile {
 }
 
 #[derive(Deserialize)]
+struct NeedsFile {
+    needs: Vec<Need>,
+}
+
+#[derive(Deserialize)]
 struct PhrasesFile {
     /// By the concepts that they are about, with spaces between, and [`NOTHING_ELSE`].
     asked: BTreeMap<String, LabelLists>,
@@ -123,6 +131,16 @@ fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     let phrases: PhrasesFile = serde_json::from_str(PHRASES)?;
     file.lexicon.nothing_else = phrases.nothing_else();
     let mut phrases = phrases.by_concept()?;
+    file.lexicon.needs = serde_json::from_str::<NeedsFile>(NEEDS)?.needs;
+    // Who needs something in particular asks for what it is about too.
+    for need in &file.lexicon.needs {
+        for concept in &need.concepts {
+            let own = phrases.entry(concept.clone()).or_default();
+            for (language, texts) in &need.asked {
+                own.entry(language.clone()).or_default().extend(texts.iter().cloned());
+            }
+        }
+    }
     let mut with_phrases = |scheme, mut concept: Concept| {
         let asked = phrases.remove(&ConceptRef { scheme, id: concept.id.clone() });
         asked
@@ -195,6 +213,23 @@ mod tests {
                 assert!(is_one && seen.insert(word), "'{word}' of {:?}", family.same);
             }
             assert!(!family.same.is_empty() && seen.len() > 1, "{:?}", family.same);
+        }
+    }
+
+    #[test]
+    fn needs_have_single_words_and_phrases_of_which_most_are_told_without_them() {
+        let vocabulary = load(None).expect("the embedded vocabulary");
+        let needs = &vocabulary.lexicon().needs;
+        assert!(needs.len() > 500);
+        let mut ids = std::collections::HashSet::new();
+        for need in needs {
+            assert!(ids.insert(&need.id) && !need.label.is_empty() && need.words.len() >= 3, "{}", need.id);
+            assert!(need.concepts.iter().any(|concept| concept.scheme == Scheme::Theme), "{}", need.id);
+            let is_one = |word: &String| !word.contains(' ') && *word == word.to_lowercase();
+            assert!(need.words.iter().all(is_one), "{:?} of {}", need.words, need.id);
+            let told = &need.asked["nl"];
+            let holds = |text: &&String| text.split(' ').any(|word| need.words.iter().any(|own| own == word));
+            assert!(told.len() >= 10 && told.iter().filter(holds).count() * 2 < told.len(), "{}", need.id);
         }
     }
 

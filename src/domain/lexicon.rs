@@ -79,6 +79,8 @@ pub struct Lexicon {
     pub icpc_index: Vec<IcpcCode>,
     /// Words that find each other.
     pub families: Vec<Family>,
+    /// What people need in particular, finer than themes.
+    pub needs: Vec<Need>,
     /// Phrases that say for whom something is, where, when, at what cost or in which language, and nothing of what is
     /// sought.
     pub nothing_else: LabelLists,
@@ -94,6 +96,22 @@ pub struct Family {
     pub kinds: Vec<String>,
     /// Words with which it is asked for, and that stand in no listing: jargon, and other languages.
     pub asked: Vec<String>,
+}
+
+/// Something that people need in particular, and how they tell it without its words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Need {
+    /// Its id, as `falling`.
+    pub id: ConceptId,
+    /// Its name in Dutch.
+    pub label: String,
+    /// Dutch words of offerings that are for it, the most telling first.
+    pub words: Vec<String>,
+    /// The themes and target groups that it belongs to.
+    pub concepts: Vec<ConceptRef>,
+    /// How people ask.
+    pub asked: LabelLists,
 }
 
 /// A list of words by language and key.
@@ -164,7 +182,9 @@ impl Lexicon {
         let abbreviations = self.abbreviations.iter().flat_map(|one| one.concepts.iter().map(|c| (&one.short, c)));
         let fixed = self.negators.not_negation.values().flatten();
         let themes = self.icpc_index.iter().flat_map(|one| one.themes.iter().map(|theme| (&one.code, theme)));
-        let concepts = abbreviations.chain(fixed).map(|(word, concept)| (word, concept.scheme, &concept.id));
+        let needs = self.needs.iter().flat_map(|need| need.concepts.iter().map(|concept| (&need.label, concept)));
+        let all = abbreviations.chain(fixed).chain(needs);
+        let concepts = all.map(|(word, concept)| (word, concept.scheme, &concept.id));
         concepts
             .chain(themes.map(|(code, theme)| (code, Scheme::Theme, theme)))
             .filter(|(_, scheme, id)| vocabulary.concept(*scheme, id.as_str()).is_none())

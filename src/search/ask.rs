@@ -7,7 +7,7 @@ use crate::domain::{AreaCode, Distance, Now, Scheme};
 
 use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
-use super::matching::Need;
+use super::matching::MustHave;
 use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, RelatedWords, Repaired, SearchPage, Use};
 use super::query::{Facet, Near, PlaceFilter, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
@@ -67,7 +67,7 @@ impl Snapshot {
             let around = SearchQuery { place: PlaceFilter { near, ..query.place.clone() }, ..query.clone() };
             let narrowings = asked.narrowings.iter().filter(|narrowed| is_free(&around, &narrowed.to)).count();
             let found = self.ask(&around, asked, now, |search, outcome, kept| {
-                let is_whole = outcome.need.is_none_or(|need| need == Need::AllSaid || !says_words);
+                let is_whole = outcome.must_have.is_none_or(|must_have| must_have == MustHave::AllSaid || !says_words);
                 let fits = is_whole && kept.len() == narrowings && outcome.tally.total >= enough;
                 fits.then(|| answer(&around, search, outcome, kept)).transpose()
             })?;
@@ -123,7 +123,7 @@ impl Snapshot {
             if outcome.tally.total < A_CHOICE && !is_last {
                 continue;
             }
-            let is_whole = outcome.need.is_none_or(|need| need == Need::AllSaid);
+            let is_whole = outcome.must_have.is_none_or(|must_have| must_have == MustHave::AllSaid);
             if is_whole || is_last && choice.is_none() || self.has_subject(&narrowed, asked, now)? {
                 return answer(&search, outcome, kept);
             }
@@ -201,7 +201,7 @@ impl Snapshot {
         outcome: Outcome,
         kept: &[&Narrowed],
     ) -> Result<SearchPage, SearchError> {
-        let Outcome { hits, tally, need } = outcome;
+        let Outcome { hits, tally, must_have } = outcome;
         let asked = search.asked;
         let ways = Tally::ways_elsewhere(&search.query.place);
         let elsewhere = match search.query.place.narrows() {
@@ -215,10 +215,10 @@ impl Snapshot {
                     let others = kept.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| *other);
                     let wider = narrow(query, others);
                     let wider = Search::new(self, &wider, asked, search.now)?;
-                    Ok(wider.total(need)?.saturating_sub(tally.total))
+                    Ok(wider.total(must_have)?.saturating_sub(tally.total))
                 };
                 let left_out = (0..kept.len()).map(left_out).collect::<Result<Vec<_>, _>>()?;
-                let is_all = need.is_none_or(|need| need == Need::AllSaid);
+                let is_all = must_have.is_none_or(|must_have| must_have == MustHave::AllSaid);
                 Some(self.interpretation(query, asked, kept, &left_out, is_all))
             }
             None => None,
@@ -285,7 +285,19 @@ impl Snapshot {
                 values: vec![self.value(*scheme, id.as_str(), language)],
                 from: asked.said(meant.tokens),
                 used: if meant.strength < 0.0 { Use::NotWanted } else { Use::Ranks },
-                strength: (meant.strength.abs() * 100.0).round() / 100.0,
+                strength: round(meant.strength.abs()),
+                left_out: None,
+            })
+        }));
+        let needs = &self.vocabulary.lexicon().needs;
+        readings.extend(asked.needs.iter().filter_map(|likely| {
+            let need = needs.get(likely.place)?;
+            Some(Read {
+                reads: Reads::Need.name(),
+                values: vec![ReadValue { id: need.id.to_string(), label: need.label.clone() }],
+                from: None,
+                used: Use::Ranks,
+                strength: round(likely.strength),
                 left_out: None,
             })
         }));
@@ -306,7 +318,8 @@ impl Snapshot {
 
     /// The words beside those of a question that were looked for, as far as listings have them.
     fn related_words(&self, asked: &Understood) -> Vec<RelatedWords> {
-        let words = asked.units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
+        let said = asked.units.iter().filter(|unit| !unit.is_learned);
+        let words = said.flat_map(|unit| unit.words.iter().chain(&unit.others));
         let related = words.map(|word| {
             let stand = word.related.iter().filter(|related| self.with_stem(&related.stem) > 0);
             let with = stand.map(|related| related.word.clone()).take(MOST_RELATED).collect();
@@ -343,6 +356,11 @@ impl Snapshot {
     }
 }
 
+/// To two decimals.
+fn round(strength: f32) -> f32 {
+    (strength * 100.0).round() / 100.0
+}
+
 /// How many hits are enough for a query not to look further away: a page of them.
 pub(super) fn enough_near(query: &SearchQuery) -> u64 {
     ENOUGH_NEAR.max(query.page_size as u64)
@@ -363,7 +381,7 @@ fn is_free(query: &SearchQuery, narrowing: &Narrowing) -> bool {
         Reads::PartOfDay => query.filters.day_parts.is_empty(),
         Reads::Area => !query.place.narrows(),
         Reads::Scheme(scheme) => !query.filters.concepts.contains_key(&scheme),
-        Reads::Near | Reads::Age | Reads::Likely | Reads::Related | Reads::Spelling => false,
+        Reads::Near | Reads::Age | Reads::Likely | Reads::Need | Reads::Related | Reads::Spelling => false,
     }
 }
 

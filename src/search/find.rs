@@ -13,7 +13,7 @@ use super::columns::{Columns, View};
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
 use super::grid::Entry;
-use super::matching::{Matching, Need};
+use super::matching::{Matching, MustHave};
 use super::order::{Boost, Candidate, Ranking, spread};
 use super::pass::Pass;
 use super::place::PlaceTest;
@@ -33,9 +33,10 @@ pub(super) struct CountCache(Vec<(CountKey, Arc<Tally>)>);
 
 type CountKey = (Filters, Vec<Facet>, NaiveDate, Option<Span>);
 
-/// So many hits are a choice. With fewer that have all that is asked for, those are found too that have some of it, and
-/// what was read as a filter is set aside.
+/// So many hits are a choice. With fewer, what was read as a filter is set aside.
 pub(super) const A_CHOICE: u64 = 3;
+/// With fewer hits that have all that is asked for, those are found too that have some of it.
+pub(super) const ENOUGH_WITH_ALL: u64 = 6;
 
 /// How many counts are kept; the first that came is the first to go.
 const CACHED_COUNTS: usize = 64;
@@ -66,7 +67,7 @@ pub(super) struct Outcome {
     pub hits: Vec<(Candidate, Shown)>,
     pub tally: Arc<Tally>,
     /// What a hit had to have of the question; nothing when there were no words.
-    pub need: Option<Need>,
+    pub must_have: Option<MustHave>,
 }
 
 /// The session of a hit that is shown.
@@ -110,8 +111,8 @@ impl<'s> Search<'s> {
     pub fn run(&self) -> Result<Outcome, SearchError> {
         let has_place = self.query.place.narrows();
         if !self.asked.units.is_empty() {
-            let ((candidates, tally), need) = self.with_enough_hits()?;
-            return Ok(Outcome { hits: self.in_order(candidates), tally: Arc::new(tally), need: Some(need) });
+            let ((candidates, tally), must_have) = self.with_enough_hits()?;
+            return Ok(Outcome { hits: self.in_order(candidates), tally: Arc::new(tally), must_have: Some(must_have) });
         }
         let (candidates, tally) = if has_place {
             let (candidates, tally) = self.in_the_place();
@@ -125,13 +126,13 @@ impl<'s> Search<'s> {
             };
             (candidates, tally)
         };
-        Ok(Outcome { hits: self.in_order(candidates), tally, need: None })
+        Ok(Outcome { hits: self.in_order(candidates), tally, must_have: None })
     }
 
     /// How many hits there are when a hit must have so much of the question.
-    pub fn total(&self, need: Option<Need>) -> Result<u64, SearchError> {
-        match need {
-            Some(need) => Ok(self.with(need, &self.counting(&[]), &[])?.1.total),
+    pub fn total(&self, must_have: Option<MustHave>) -> Result<u64, SearchError> {
+        match must_have {
+            Some(must_have) => Ok(self.with(must_have, &self.counting(&[]), &[])?.1.total),
             None => Ok(self.run()?.tally.total),
         }
     }
@@ -192,33 +193,43 @@ impl<'s> Search<'s> {
     }
 
     /// The hits that have all that the question asks for; when these are few, those that have any of it.
-    fn with_enough_hits(&self) -> Result<((Vec<Candidate>, Tally), Need), SearchError> {
+    fn with_enough_hits(&self) -> Result<((Vec<Candidate>, Tally), MustHave), SearchError> {
         let (counting, boosts) = (self.counting(&self.query.facets), self.boosts());
         let said = || self.asked.units.iter().filter(|unit| !unit.is_learned);
         if said().next().is_some() {
-            let found = self.with(Need::AllSaid, &counting, &boosts)?;
+            let found = self.with(MustHave::AllSaid, &counting, &boosts)?;
             let is_all = self.asked.units.len() == 1 && !self.asked.units[0].has_related();
-            if is_all || found.1.total >= A_CHOICE {
-                return Ok((found, Need::AllSaid));
+            if is_all || found.1.total >= ENOUGH_WITH_ALL {
+                return Ok((found, MustHave::AllSaid));
             }
         }
-        let any = if said().any(Unit::is_core) { Need::AnyCore } else { Need::Any };
+        let any = if said().any(Unit::is_core) { MustHave::AnyCore } else { MustHave::Any };
         Ok((self.with(any, &counting, &boosts)?, any))
     }
 
-    fn with(&self, need: Need, counting: &Counting, boosts: &[Boost]) -> Result<(Vec<Candidate>, Tally), SearchError> {
+    fn with(
+        &self,
+        must_have: MustHave,
+        counting: &Counting,
+        boosts: &[Boost],
+    ) -> Result<(Vec<Candidate>, Tally), SearchError> {
         let mut pass = Pass::new(self, Some(counting));
-        self.visit_units(&mut pass, boosts, need)?;
+        self.visit_units(&mut pass, boosts, must_have)?;
         Ok(pass.finish())
     }
 
-    fn visit_units(&self, pass: &mut Pass<'_>, boosts: &[Boost], need: Need) -> Result<(), SearchError> {
+    fn visit_units(&self, pass: &mut Pass<'_>, boosts: &[Boost], must_have: MustHave) -> Result<(), SearchError> {
         let snapshot = self.snapshot;
         if self.query.place.narrows() && !self.filter.lets_all_pass() {
             pass.note_elsewhere();
         }
-        let mut matching =
-            Matching::new(&snapshot.searcher, &snapshot.fields, &snapshot.columns, (&self.asked.units, boosts), need)?;
+        let mut matching = Matching::new(
+            &snapshot.searcher,
+            &snapshot.fields,
+            &snapshot.columns,
+            (&self.asked.units, boosts),
+            must_have,
+        )?;
         for (at, columns) in snapshot.columns.iter().enumerate() {
             let told = Told::new(self, at, self.in_place(columns), true);
             pass.begin_segment(at);

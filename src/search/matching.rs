@@ -27,7 +27,7 @@ use super::window::{SIZE, Window};
 /// The units of a question in the lists of an index.
 pub(super) struct Matching<'s> {
     segments: Vec<InSegment<'s>>,
-    need: Need,
+    must_have: MustHave,
 }
 
 /// The units of a question in a segment, and what its concepts add to a score.
@@ -49,7 +49,7 @@ struct Lists {
 
 /// What a document needs to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub(super) enum MustHave {
     /// All units that words say.
     AllSaid,
     /// Any unit with concepts, said or learned.
@@ -58,13 +58,13 @@ pub(super) enum Need {
     Any,
 }
 
-impl Need {
+impl MustHave {
     /// Whether a unit counts for being found; one that does not only counts for the score.
     fn counts(self, unit: &Unit) -> bool {
         match self {
             Self::AllSaid => !unit.is_learned,
             Self::AnyCore => unit.is_core(),
-            Self::Any => true,
+            Self::Any => unit.likely.is_empty(),
         }
     }
 }
@@ -97,7 +97,7 @@ impl<'s> Matching<'s> {
         fields: &Fields,
         columns: &'s [Arc<Columns>],
         (units, boosts): (&[Unit], &[Boost]),
-        need: Need,
+        must_have: MustHave,
     ) -> Result<Self, SearchError> {
         let mut segments = Vec::new();
         for columns in columns {
@@ -114,7 +114,7 @@ impl<'s> Matching<'s> {
             let mut concepts = Bits::default();
             unit.concepts.iter().for_each(|place| concepts.set(*place));
             for (segment, columns) in segments.iter_mut().zip(columns) {
-                let counts = need.counts(unit);
+                let counts = must_have.counts(unit);
                 let with_concept = (counts && unit.is_core()).then(|| columns.sets.with_any(&concepts));
                 segment.units.push(Lists { words: Vec::new(), others: Vec::new(), with_concept, counts });
             }
@@ -128,15 +128,22 @@ impl<'s> Matching<'s> {
                 for related in &word.related {
                     let term = Term::from_field_text(fields.dutch, &related.stem);
                     let weight = weight * weights::of_kinship(related.kinship);
-                    look_up(searcher, &term, weight, need != Need::AllSaid, &mut lists)?;
+                    look_up(searcher, &term, weight, must_have != MustHave::AllSaid, &mut lists)?;
                 }
-                let last = segments.iter_mut().filter_map(|segment| segment.units.last_mut());
-                for (last, lists) in last.zip(lists) {
+                for (last, lists) in last_of(&mut segments).zip(lists) {
                     if at < unit.words.len() { last.words.push(lists) } else { last.others.push(lists) }
                 }
             }
+            if !unit.likely.is_empty() {
+                let mut lists: Vec<Vec<List>> = segments.iter().map(|_| Vec::new()).collect();
+                for word in &unit.likely {
+                    let term = Term::from_field_text(fields.dutch, &word.stem);
+                    look_up(searcher, &term, word.strength * weights::NEED, true, &mut lists)?;
+                }
+                last_of(&mut segments).zip(lists).for_each(|(last, lists)| last.others.push(lists));
+            }
         }
-        Ok(Self { segments, need })
+        Ok(Self { segments, must_have })
     }
 
     /// Calls with what is found in each window of a segment, in order. Documents outside of `within` are not looked
@@ -148,18 +155,18 @@ impl<'s> Matching<'s> {
         scored: &Documents,
         mut visit: impl FnMut(Matched<'_>),
     ) {
-        let need = self.need;
+        let must_have = self.must_have;
         let InSegment { units, boosts } = &mut self.segments[segment];
         let mut scores = Scores::new();
         let mut start = 0;
-        while let Some(next) = next_window(units, need, within, start) {
-            let mut found = if need == Need::AllSaid { Window::of(next, within) } else { Window::none(next) };
+        while let Some(next) = next_window(units, must_have, within, start) {
+            let mut found = if must_have == MustHave::AllSaid { Window::of(next, within) } else { Window::none(next) };
             for unit in units.iter_mut() {
                 let with = unit.read(next);
-                match need {
+                match must_have {
                     _ if !unit.counts => {}
-                    Need::AllSaid => found.keep(&with),
-                    Need::AnyCore | Need::Any => found.add(&with),
+                    MustHave::AllSaid => found.keep(&with),
+                    MustHave::AnyCore | MustHave::Any => found.add(&with),
                 }
             }
             found = found.within(within);
@@ -180,6 +187,11 @@ impl<'s> Matching<'s> {
             start = found.end();
         }
     }
+}
+
+/// The last unit in each segment.
+fn last_of<'l>(segments: &'l mut [InSegment<'_>]) -> impl Iterator<Item = &'l mut Lists> {
+    segments.iter_mut().filter_map(|segment| segment.units.last_mut())
 }
 
 /// The forms of a word, each with the field in which it may stand.
@@ -262,10 +274,11 @@ fn lengths(segment: &SegmentReader, field: Field) -> Result<FieldNormReader, Sea
 
 /// The word of 64 documents at which the next window begins: not before `start`, and not before enough units stand
 /// somewhere in documents that are looked for. Nothing when that is nowhere.
-fn next_window(units: &mut [Lists], need: Need, within: &Documents, start: usize) -> Option<usize> {
+fn next_window(units: &mut [Lists], must_have: MustHave, within: &Documents, start: usize) -> Option<usize> {
     let counting = units.iter_mut().filter(|unit| unit.counts);
     let next = counting.map(|unit| unit.seek(start as u32 * 64));
-    let next = if need == Need::AllSaid { next.max() } else { next.min() }.filter(|next| *next < TERMINATED)?;
+    let next =
+        if must_have == MustHave::AllSaid { next.max() } else { next.min() }.filter(|next| *next < TERMINATED)?;
     let start = start.max(next as usize / 64);
     let empty = within.words_from(start).iter().position(|word| *word != 0)?;
     Some(start + empty)
@@ -423,7 +436,7 @@ mod tests {
             let units: Vec<_> = words.into_iter().map(|word| Unit { words: vec![word], ..Unit::default() }).collect();
             let columns: Vec<_> = searcher.segment_readers().iter().map(|_| Arc::<Columns>::default()).collect();
             let mut matching =
-                Matching::new(&searcher, &fields, &columns, (&units, &[]), Need::AllSaid).expect("the words");
+                Matching::new(&searcher, &fields, &columns, (&units, &[]), MustHave::AllSaid).expect("the words");
             for (at, segment) in searcher.segment_readers().iter().enumerate() {
                 let mut some = Documents::none(segment.max_doc() as usize);
                 (0..segment.max_doc()).step_by(left_out).for_each(|document| some.insert(document));

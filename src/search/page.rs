@@ -133,7 +133,8 @@ pub struct Repaired {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Read {
-    /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `when`, `area`, `near` (in metres).
+    /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `when`, `area`, `near` (in
+    /// metres), `need` (something that is likely needed in particular; its label is Dutch).
     pub reads: &'static str,
     /// The values.
     pub values: Vec<ReadValue>,
@@ -276,7 +277,7 @@ pub struct Highlights {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
-    /// How well the words fit (BM25); 1 without words.
+    /// How well the words fit (BM25), those of what is likely needed among them; 1 without words.
     pub words: f32,
     /// What each concept of the question adds that the offering has, or takes away.
     #[serde(skip_serializing_if = "Vec::is_empty")]

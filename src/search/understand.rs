@@ -24,7 +24,9 @@ use super::query::When;
 mod classifier;
 mod cues;
 mod families;
+mod features;
 mod learned;
+mod needs;
 mod own;
 mod phrases;
 mod places;
@@ -34,6 +36,7 @@ mod tokens;
 
 pub(super) use families::{Kinship, Related};
 pub(super) use learned::Learned;
+pub(super) use needs::{LikelyNeed, LikelyWord};
 pub(super) use own::Within;
 pub(super) use places::PlaceNames;
 pub(super) use spelling::Dictionary;
@@ -100,6 +103,8 @@ pub enum Reads {
     Age,
     /// Concepts that were learned, and that no words say.
     Likely,
+    /// What is needed in particular, as learned.
+    Need,
     /// Words that are related to those of the question.
     Related,
     /// Other words for misspelt ones.
@@ -117,6 +122,7 @@ impl Reads {
             Self::Near,
             Self::Age,
             Self::Likely,
+            Self::Need,
             Self::Related,
             Self::Spelling,
         ];
@@ -134,6 +140,7 @@ impl Reads {
             Self::Near => "near",
             Self::Age => "age",
             Self::Likely => "likely",
+            Self::Need => "need",
             Self::Related => "related",
             Self::Spelling => "spelling",
         }
@@ -147,6 +154,8 @@ pub(super) struct Understood {
     pub units: Vec<Unit>,
     /// The concepts that it is about.
     pub concepts: Vec<Meant>,
+    /// What it likely needs in particular, the likeliest first.
+    pub needs: Vec<LikelyNeed>,
     /// What it leaves out, the least trusted first.
     pub narrowings: Vec<Narrowed>,
     /// Its words, in order; the bits of `tokens` are their places.
@@ -193,6 +202,8 @@ pub(super) struct Unit {
     pub concepts: Vec<usize>,
     /// Whether these concepts were learned, and no words say them.
     pub is_learned: bool,
+    /// Words of offerings for what is likely needed. They count for the score, and not for being found.
+    pub likely: Vec<LikelyWord>,
     /// Whether no phrase of the vocabulary has its words: it is likely a name.
     pub is_name: bool,
 }

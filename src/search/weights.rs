@@ -70,6 +70,9 @@ pub(super) const LEARNED_POWER: f32 = 0.9;
 /// What is left of learned concepts where phrases explain every word of a question, and of a sentence.
 pub(super) const LEARNED_BESIDE_SAID: f32 = 0.2;
 pub(super) const LEARNED_IN_SENTENCE: f32 = 0.7;
+/// How often a word of offerings for a need of probability 1 counts, beside a word that was said alone; of all words of
+/// what is likely needed the best counts.
+pub(super) const NEED: f32 = 1.2;
 /// From here on a question is about its surest theme, and what narrows it so that nothing of that is left gives way.
 pub(super) const SUBJECT: f32 = 0.2;
 /// The share of a theme that only offerings have whose first theme it is.

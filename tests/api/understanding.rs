@@ -236,7 +236,10 @@ fn words_that_people_write_as_one_are_joined() {
     let app = TestApp::shared_demo();
     let repaired = |question: &str| ask(app, question, "").ok()["understood"]["repaired"].clone();
     assert_eq!(repaired("kinder wagen te leen"), json!([{ "typed": "kinder wagen", "word": "kinderwagen" }]));
-    for question in ["wandelen 's avonds", "wandelt er iemand mee", "zij schelden elkaar uit"] {
+    // What people use is no slip, and no part of one.
+    let right =
+        ["wandelen 's avonds", "wandelt er iemand mee", "zij schelden elkaar uit", "hij lag een uur op de vloer"];
+    for question in right {
         assert_eq!(repaired(question), Value::Null, "{question}");
     }
 }
@@ -432,6 +435,47 @@ fn what_is_typed_is_completed_by_names_and_concepts() {
     assert_eq!(complete("!!")["groups"], json!([]));
     app.get("/v1/completions").problem(400);
     app.get(&format!("/v1/completions?q={}", "a".repeat(201))).problem(400);
+}
+
+/// What somebody tells has none of the words of what would help: the need stands between.
+#[test]
+fn a_need_is_guessed_told_and_switched_off() {
+    let app = TestApp::shared_demo();
+    let question = "mijn vader is alweer uitgegleden en lag een uur op de vloer";
+    let needs = |page: &Value| -> Vec<String> {
+        let readings = page["understood"]["readings"].as_array().expect("readings").iter();
+        let of_need = readings.filter(|reading| reading["reads"] == "need");
+        of_need.map(|reading| reading["values"][0]["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    let page = ask(app, question, "&explain=true").ok();
+    assert!(needs(&page).contains(&"falling_balance".to_owned()), "{:#}", page["understood"]);
+    let told =
+        |hit: &Value| hit["explanation"]["told"].as_str().is_some_and(|told| told.contains("waarschijnlijk nodig"));
+    assert!(page["hits"].as_array().expect("hits").iter().any(told), "{page:#}");
+    for off in ["&not=need", "&not=likely", "&understand=false"] {
+        assert_eq!(
+            ask(app, question, off).ok()["understood"]["readings"]
+                .as_array()
+                .map_or(0, |all| { all.iter().filter(|reading| reading["reads"] == "need").count() }),
+            0,
+            "{off}"
+        );
+    }
+}
+
+/// Phrases that hold a "not" say it themselves, and are hardly said without.
+#[test]
+fn a_phrase_that_says_not_agrees_with_a_question_that_does() {
+    let app = TestApp::shared_demo();
+    let anonymous = |question: &str| {
+        let page = ask(app, question, "").ok();
+        let readings = page["understood"]["readings"].as_array().expect("readings").clone();
+        let found = readings.iter().find(|reading| reading["values"][0]["id"] == "anonymous").cloned();
+        found.map(|reading| (reading["use"].clone(), reading["strength"].as_f64().expect("a number")))
+    };
+    let (used, strength) = anonymous("praten zonder mijn naam te zeggen").expect("it is read");
+    assert!(used == "ranks" && strength > 0.5, "{used} {strength}");
+    assert!(anonymous("mijn naam zeggen").is_none_or(|(_, strength)| strength < 0.5));
 }
 
 proptest! {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Meant;
 use super::classifier::{Classifier, Example};
+use super::needs::{LikelyNeed, LikelyWord, Needs};
 use crate::domain::vocabulary::LabelLists;
-use crate::domain::{Concept, Offering, Scheme, Vocabulary};
+use crate::domain::{Concept, ConceptRef, Offering, Scheme, Vocabulary};
 use crate::search::filter::EVERYONE;
 use crate::search::layout::Layout;
 
@@ -39,6 +41,7 @@ pub(in crate::search) struct Learned {
     /// The places of languages, and that of Dutch, in which most questions are.
     languages: Range<usize>,
     dutch: Option<usize>,
+    needs: Needs,
 }
 
 impl Learned {
@@ -51,7 +54,11 @@ impl Learned {
         let mut examples: Vec<Example> = std::mem::take(&mut lesson.examples).into_values().collect();
         offerings.for_each(|offering| lesson.add_offering(offering, &mut examples));
         let (languages, dutch) = (layout.range(Scheme::Language), layout.place(Scheme::Language, "nl"));
-        Self { classifier: Classifier::train(&sizes, &examples), places, sizes, languages, dutch }
+        let theme = |concept: &ConceptRef| {
+            lesson.output(concept.scheme, concept.id.as_str()).filter(|_| concept.scheme == Scheme::Theme)
+        };
+        let needs = Needs::new(&vocabulary.lexicon().needs, theme);
+        Self { classifier: Classifier::train(&sizes, &examples), places, sizes, languages, dutch, needs }
     }
 
     /// Reads a text.
@@ -68,7 +75,15 @@ pub(in crate::search) struct Likely<'l> {
     each: Vec<f32>,
 }
 
-impl Likely<'_> {
+impl<'l> Likely<'l> {
+    /// What it likely tells that somebody needs in particular, with the words of offerings for it.
+    pub fn needs(&self) -> (Vec<LikelyNeed>, Vec<LikelyWord>) {
+        let needs = &self.learned.needs;
+        let likely = needs.read(self.text, &self.each);
+        let words = needs.words(&likely);
+        (likely, words)
+    }
+
     /// The probability of a concept, when it is one of those that are learned.
     pub fn of(&self, place: usize) -> Option<f32> {
         let output = self.learned.places.iter().position(|known| *known == place)?;
@@ -78,7 +93,7 @@ impl Likely<'_> {
     /// The concepts that it is likely about, the surest of each scheme first, and the language that it is written in
     /// when that is not Dutch; `trust` is the part of its probability that counts of a concept.
     pub fn concepts(&self, trust: f32) -> Vec<Meant> {
-        let Learned { classifier, places, sizes, languages, dutch } = self.learned;
+        let Learned { classifier, places, sizes, languages, dutch, .. } = self.learned;
         let (mut found, mut unlikely) = (Vec::new(), Vec::new());
         let mut start = 0;
         for (scheme, size) in SCHEMES.into_iter().zip(*sizes) {
@@ -162,7 +177,7 @@ impl Lesson<'_> {
     fn is_about_nothing_else(&mut self, text: &str) {
         let languages = self.layout.range(Scheme::Language);
         let Some(example) = self.examples.get_mut(text) else { return };
-        for (place, is_not) in self.places.iter().zip(&mut example.is_not) {
+        for (place, is_not) in self.places.iter().zip(Arc::make_mut(&mut example.is_not)) {
             if !languages.contains(place) {
                 *is_not = 1.0;
             }
@@ -176,11 +191,11 @@ impl Lesson<'_> {
             text: text.to_owned(),
             weight,
             is: Vec::new(),
-            is_not: vec![OF_OTHER_SCHEME; outputs],
+            is_not: vec![OF_OTHER_SCHEME; outputs].into(),
         });
         example.is.push(output);
         let of_scheme = self.layout.range(scheme);
-        for (place, is_not) in self.places.iter().zip(&mut example.is_not) {
+        for (place, is_not) in self.places.iter().zip(Arc::make_mut(&mut example.is_not)) {
             if of_scheme.contains(place) {
                 *is_not = 1.0;
             }
@@ -195,13 +210,10 @@ impl Lesson<'_> {
         ];
         let concepts = lists.iter().flat_map(|(scheme, list)| list.iter().map(|id| (*scheme, id)));
         let is: Vec<usize> = concepts.filter_map(|(scheme, id)| self.output(scheme, id.as_str())).collect();
+        let is_not: Arc<[f32]> = vec![1.0; self.places.len()].into();
         let mut add = |text: &str, weight| {
-            examples.push(Example {
-                text: text.to_owned(),
-                weight,
-                is: is.clone(),
-                is_not: vec![1.0; self.places.len()],
-            });
+            let (is, is_not) = (is.clone(), Arc::clone(&is_not));
+            examples.push(Example { text: text.to_owned(), weight, is, is_not });
         };
         add(&offering.name, weight::NAME);
         let texts = offering.summary.iter().chain(&offering.description);

@@ -4,7 +4,7 @@
 //! word beside others only when it stands there word for word, and one of for whom something is in its own order
 //! ("alleen vrouwen" is not a woman alone). Of phrases within longer ones only the longer counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::own::Within;
@@ -38,6 +38,8 @@ pub(super) struct Match {
     pub is_exact: bool,
     /// Its language.
     pub language: u8,
+    /// Whether it says "not" itself: "wil mijn naam niet zeggen".
+    pub says_not: bool,
 }
 
 /// All phrases, to be found by their words.
@@ -65,6 +67,8 @@ struct Phrase {
     is_whole: bool,
     /// Whether its words must stand in its own order: only women are not a woman alone.
     is_ordered: bool,
+    /// Whether it holds a word that turns what follows around.
+    says_not: bool,
     senses: Vec<Sense>,
 }
 
@@ -92,16 +96,22 @@ impl Phrases {
             known: RwLock::default(),
         };
         let mut known: HashMap<(u8, String), usize> = HashMap::new();
+        let negators = &vocabulary.lexicon().negators.words;
+        let not: HashSet<(u8, &str)> = negators
+            .iter()
+            .flat_map(|(key, words)| words.weak.iter().map(move |word| (language(key), word.as_str())))
+            .collect();
         let labels = labels(vocabulary, layout)
             .map(|(place, language, text, source)| (language, text, Sense { place, source, whose: None }));
-        for (language, text, sense) in labels.chain(own_words(wordings, layout)) {
+        for (lang, text, sense) in labels.chain(own_words(wordings, layout)) {
             let folded: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
             for word in folded.iter().filter(|_| sense.source != Source::Hidden && sense.whose.is_none()) {
-                *made.spoken.entry(word.clone()).or_default() |= 1 << language;
+                *made.spoken.entry(word.clone()).or_default() |= 1 << lang;
             }
-            let at = *known.entry((language, folded.join(" "))).or_insert_with(|| made.add(language, &folded));
+            let at = *known.entry((lang, folded.join(" "))).or_insert_with(|| made.add(lang, &folded));
             let Some(phrase) = made.phrases.get_mut(at) else { continue };
             let scheme = layout.concept(sense.place).map(|(scheme, _)| *scheme);
+            phrase.says_not = folded.iter().any(|word| not.contains(&(lang, word.as_str())));
             phrase.is_ordered |= scheme == Some(Scheme::GenderSetting) && phrase.size > 1;
             if sense.whose.is_none() {
                 phrase.sequence.iter().for_each(|key| made.is_common[*key as usize] = true);
@@ -142,6 +152,7 @@ impl Phrases {
             size,
             is_whole,
             is_ordered: false,
+            says_not: false,
             senses: Vec::new(),
         });
         at
@@ -249,7 +260,10 @@ impl Phrases {
             if concepts.is_empty() {
                 continue;
             }
-            found.push((place, Match { concepts, tokens: covered, is_exact, language: phrase.language }));
+            found.push((
+                place,
+                Match { concepts, tokens: covered, is_exact, language: phrase.language, says_not: phrase.says_not },
+            ));
         }
         found.sort_by_key(|(place, found)| (std::cmp::Reverse(found.tokens.count_ones()), !found.is_exact, *place));
         let mut kept: Vec<Match> = Vec::new();

@@ -144,12 +144,15 @@ impl<'r> Reading<'r> {
                 is_single && one.tokens & content == 0 && content != 0 && self.languages.contains(&DUTCH);
             let is_foreign = is_single && !self.languages.contains(&one.language);
             // What was read as a time is no phrase too, and no phrase has a word of a place; "is" means nothing, though
-            // it does in Turkish; and of another language than the question's only whole words count.
+            // it does in Turkish; and of another language than the question's only whole words count. What is said with
+            // "not" is hardly said without.
             if one.tokens & !cued == 0 || one.tokens & places != 0 || says_nothing || is_foreign && !one.is_exact {
                 continue;
             }
             let first = &self.tokens[one.tokens.trailing_zeros() as usize].folded;
-            let is_doubtful = is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
+            let is_other_way = one.says_not && not == 0;
+            let is_doubtful =
+                is_other_way || is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
             let is_relative = is_single && self.is_somebodys(one.tokens);
             let mut standing = Vec::new();
             for (place, source) in &one.concepts {
@@ -222,8 +225,8 @@ impl<'r> Reading<'r> {
                 Cue::WeakNot => {
                     let Some(next) = rest().find(|at| self.tokens[*at].is_content) else { continue };
                     let with_next = || matches.iter().filter(|one| one.tokens >> next & 1 == 1);
-                    // "Geen geld" is a need of its own.
-                    let is_part = with_next().any(|one| one.tokens & cued.tokens != 0);
+                    // "Geen geld" is a need of its own, and "mijn naam niet zeggen" a wish.
+                    let is_part = with_next().any(|one| one.says_not || one.tokens & cued.tokens != 0);
                     let mut concepts = with_next().flat_map(|one| &one.concepts).peekable();
                     if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
                         turned |= 1 << next;
@@ -339,18 +342,26 @@ impl<'r> Reading<'r> {
             self.doubt_single_words(likely);
         }
         let (mut units, unused) = self.units();
+        let mut needs = Vec::new();
         // Who only says "gratis" or "zaterdag" wants all there is; nothing need be guessed.
         if let Some(likely) = likely.filter(|_| !units.is_empty()) {
             let standing = self.add_likely(&likely);
             if !standing.is_empty() {
                 units.push(Unit { concepts: standing, is_learned: true, ..Unit::default() });
             }
+            if !self.is_off(Reads::Need) {
+                let (likely, words) = likely.needs();
+                needs = likely;
+                if !words.is_empty() {
+                    units.push(Unit { likely: words, is_learned: true, ..Unit::default() });
+                }
+            }
         }
         self.add_other_ages();
         let narrowings = self.narrowings();
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
         let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
-        Understood { units, concepts: self.concepts, narrowings, typed, unused, repaired, did_you_mean }
+        Understood { units, concepts: self.concepts, needs, narrowings, typed, unused, repaired, did_you_mean }
     }
 
     /// Adds that what is only for people of other ages than are said is not wanted.

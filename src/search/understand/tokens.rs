@@ -112,6 +112,7 @@ impl Understanding {
             |word: &str| self.knows(word, context.within) || self.families.knows(word) || (context.stands)(word);
         let is_known = |word: &str| {
             is_word(word)
+                || taught.dictionary.knows(word)
                 || !self.compounds.split(word, &|word| taught.dictionary.knows(word)).is_empty()
                 || context.places.knows(word)
         };
