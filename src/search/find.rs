@@ -35,7 +35,8 @@ type CountKey = (Filters, Vec<Facet>, NaiveDate, Option<Span>);
 
 /// So many hits are a choice. With fewer, what was read as a filter is set aside.
 pub(super) const A_CHOICE: u64 = 3;
-/// With fewer hits that have all that is asked for, those are found too that have some of it.
+/// With fewer hits that have all of several things that are asked for, those are found too that have some of it; who asks
+/// for one thing has a choice of that.
 pub(super) const ENOUGH_WITH_ALL: u64 = 6;
 
 /// How many counts are kept; the first that came is the first to go.
@@ -198,8 +199,9 @@ impl<'s> Search<'s> {
         let said = || self.asked.units.iter().filter(|unit| !unit.is_learned);
         if said().next().is_some() {
             let found = self.with(MustHave::AllSaid, &counting, &boosts)?;
+            let enough = if said().count() == 1 { A_CHOICE } else { ENOUGH_WITH_ALL };
             let is_all = self.asked.units.len() == 1 && !self.asked.units[0].has_related();
-            if is_all || found.1.total >= ENOUGH_WITH_ALL {
+            if is_all || found.1.total >= enough {
                 return Ok((found, MustHave::AllSaid));
             }
         }

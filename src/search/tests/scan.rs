@@ -158,7 +158,7 @@ pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, a
 }
 
 /// What a search finds: as many narrowings are set aside as must be for a choice of three, and when fewer than six
-/// offerings have all that is asked for, those count that have any of it.
+/// offerings have all of several things that are asked for, or fewer than three the one, those count that have any of it.
 fn scan_there(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
     let mut set_aside = 0;
     loop {
@@ -176,7 +176,8 @@ fn scan_narrowed(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQue
     let all = shown().filter(|offering| asked.units.iter().all(|unit| unit.is_in(vocabulary, offering, false)));
     let found = scan_candidates(vocabulary, all.collect(), query);
     let has_related = |unit: &AskedUnit| unit.words.iter().chain(&unit.others).any(|word| !word.related.is_empty());
-    if asked.units.len() < 2 && !asked.units.iter().any(has_related) || found.hits.len() >= 6 {
+    let enough = if asked.units.len() == 1 { 3 } else { 6 };
+    if asked.units.len() < 2 && !asked.units.iter().any(has_related) || found.hits.len() >= enough {
         return found;
     }
     let core: Vec<&AskedUnit> = asked.units.iter().filter(|unit| !unit.concepts.is_empty()).collect();
