@@ -3,7 +3,7 @@
 //! It knows nothing of bits, rows, grids and documents. What it shares with the search are the words of the domain and
 //! the analysis that tells which word finds which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike};
 use geo::Intersects;
@@ -54,6 +54,8 @@ pub struct Asked {
     units: Vec<AskedUnit>,
     /// What it leaves out, the first to be set aside first.
     narrowings: Vec<Narrowing>,
+    /// The themes that it is surely about.
+    subject: BTreeSet<ConceptId>,
 }
 
 struct AskedUnit {
@@ -87,7 +89,23 @@ impl Asked {
             concepts: unit.concepts.iter().map(concept).collect(),
         });
         let narrowings = understood.narrowings.iter().map(|narrowed| narrowed.to.clone());
-        Self { units: units.collect(), narrowings: narrowings.collect() }
+        let themes = understood.concepts.iter().map(|meant| (concept(&meant.place), meant.strength));
+        let themes: Vec<_> = themes.filter(|((scheme, _), _)| *scheme == Scheme::Theme).collect();
+        let surest = themes.iter().map(|(_, strength)| *strength).fold(0.0, f32::max);
+        let sure = themes.into_iter().filter(|(_, strength)| surest >= 0.2 && strength * 2.0 > surest);
+        let subject = sure.map(|((_, id), _)| id).collect();
+        Self { units: units.collect(), narrowings: narrowings.collect(), subject }
+    }
+
+    /// Whether there is anything within a query of what it is about.
+    fn has_subject(&self, vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery) -> bool {
+        if self.subject.is_empty() || query.filters.concepts.contains_key(&Scheme::Theme) {
+            return true;
+        }
+        let mut about = query.clone();
+        about.filters.concepts.insert(Scheme::Theme, self.subject.clone());
+        let shown = offerings.iter().filter(|offering| offering.is_shown).collect();
+        !scan_candidates(vocabulary, shown, &about).hits.is_empty()
     }
 
     /// The query with what the question leaves out, where nobody chose that.
@@ -157,33 +175,43 @@ pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, a
     scan_there(vocabulary, offerings, query, asked)
 }
 
-/// What a search finds: as many narrowings are set aside as must be for a choice of three, and when fewer than six
+/// What a search finds: as many narrowings are set aside as must be for a choice of three with something of what it is
+/// about, if there is any, and when fewer than six
 /// offerings have all of several things that are asked for, or fewer than three the one, those count that have any of it.
 fn scan_there(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
+    let mut choice = None;
     let mut set_aside = 0;
     loop {
         let narrowed = asked.narrowed(query, set_aside);
-        let found = scan_narrowed(vocabulary, offerings, &narrowed, asked);
-        if found.hits.len() >= 3 || narrowed == *query {
-            return found;
+        let is_last = narrowed == *query;
+        let (found, has_all) = scan_narrowed(vocabulary, offerings, &narrowed, asked);
+        if found.hits.len() >= 3 || is_last {
+            if has_all || is_last && choice.is_none() || asked.has_subject(vocabulary, offerings, &narrowed) {
+                return found;
+            }
+            choice.get_or_insert(found);
+        }
+        if is_last {
+            return choice.expect("the last is one");
         }
         set_aside += 1;
     }
 }
 
-fn scan_narrowed(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
+/// What is found within a query, and whether all of it has all that is asked for.
+fn scan_narrowed(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> (Expected, bool) {
     let shown = || offerings.iter().filter(|offering| offering.is_shown);
     let all = shown().filter(|offering| asked.units.iter().all(|unit| unit.is_in(vocabulary, offering, false)));
     let found = scan_candidates(vocabulary, all.collect(), query);
     let has_related = |unit: &AskedUnit| unit.words.iter().chain(&unit.others).any(|word| !word.related.is_empty());
     let enough = if asked.units.len() == 1 { 3 } else { 6 };
     if asked.units.len() < 2 && !asked.units.iter().any(has_related) || found.hits.len() >= enough {
-        return found;
+        return (found, true);
     }
     let core: Vec<&AskedUnit> = asked.units.iter().filter(|unit| !unit.concepts.is_empty()).collect();
     let units = if core.is_empty() { asked.units.iter().collect() } else { core };
     let any = shown().filter(|offering| units.iter().any(|unit| unit.is_in(vocabulary, offering, true)));
-    scan_candidates(vocabulary, any.collect(), query)
+    (scan_candidates(vocabulary, any.collect(), query), false)
 }
 
 fn scan_candidates(vocabulary: &Vocabulary, candidates: Vec<&Known>, query: &SearchQuery) -> Expected {
