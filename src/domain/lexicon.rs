@@ -108,7 +108,7 @@ pub struct Need {
     pub label: String,
     /// Dutch words of offerings that are for it, the most telling first.
     pub words: Vec<String>,
-    /// The themes and target groups that it belongs to.
+    /// The themes and target groups that it belongs to; one that an edition of the vocabulary does not have tells nothing.
     pub concepts: Vec<ConceptRef>,
     /// How people ask.
     pub asked: LabelLists,
@@ -182,9 +182,7 @@ impl Lexicon {
         let abbreviations = self.abbreviations.iter().flat_map(|one| one.concepts.iter().map(|c| (&one.short, c)));
         let fixed = self.negators.not_negation.values().flatten();
         let themes = self.icpc_index.iter().flat_map(|one| one.themes.iter().map(|theme| (&one.code, theme)));
-        let needs = self.needs.iter().flat_map(|need| need.concepts.iter().map(|concept| (&need.label, concept)));
-        let all = abbreviations.chain(fixed).chain(needs);
-        let concepts = all.map(|(word, concept)| (word, concept.scheme, &concept.id));
+        let concepts = abbreviations.chain(fixed).map(|(word, concept)| (word, concept.scheme, &concept.id));
         concepts
             .chain(themes.map(|(code, theme)| (code, Scheme::Theme, theme)))
             .filter(|(_, scheme, id)| vocabulary.concept(*scheme, id.as_str()).is_none())
