@@ -102,7 +102,7 @@ pub struct Family {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Need {
-    /// Its id, as `falling`.
+    /// Its id, as `falling_balance`.
     pub id: ConceptId,
     /// Its name in Dutch.
     pub label: String,

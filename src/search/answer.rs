@@ -117,18 +117,15 @@ impl Search<'_> {
             parts.push(say("de naam is precies wat er getypt is", "its name is what was typed"));
         }
         if words > 0.05 && !self.asked.units.is_empty() {
-            let needs = &self.snapshot.vocabulary.lexicon().needs;
-            let likely = self.asked.needs.iter().filter_map(|likely| needs.get(likely.place));
-            let likely = likely.map(|need| need.label.as_str()).collect::<Vec<_>>().join(", ");
-            parts.push(match likely.is_empty() {
-                true => say("woorden uit de vraag staan in de tekst", "words of the question are in its text"),
-                false => {
-                    let of = say(
-                        "woorden uit de vraag, of van wat waarschijnlijk nodig is, staan in de tekst: ",
-                        "words of the question, or of what is likely needed, are in its text: ",
-                    );
-                    of + &likely
-                }
+            let needs: Vec<&str> = self.snapshot.needs(self.asked).map(|(need, _)| need.label.as_str()).collect();
+            parts.push(if needs.is_empty() {
+                say("woorden uit de vraag staan in de tekst", "words of the question are in its text")
+            } else {
+                let likely = say(
+                    "woorden uit de vraag, of van wat waarschijnlijk nodig is, staan in de tekst: ",
+                    "words of the question, or of what is likely needed, are in its text: ",
+                );
+                likely + &needs.join(", ")
             });
         }
         let labels = |wanted: bool| {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::domain::schedule::weekday_name;
-use crate::domain::{AreaCode, Distance, Now, Scheme};
+use crate::domain::{AreaCode, Distance, Need, Now, Scheme};
 
 use super::SearchError;
 use super::find::{A_CHOICE, Outcome, Search};
@@ -289,17 +289,13 @@ impl Snapshot {
                 left_out: None,
             })
         }));
-        let needs = &self.vocabulary.lexicon().needs;
-        readings.extend(asked.needs.iter().filter_map(|likely| {
-            let need = needs.get(likely.place)?;
-            Some(Read {
-                reads: Reads::Need.name(),
-                values: vec![ReadValue { id: need.id.to_string(), label: need.label.clone() }],
-                from: None,
-                used: Use::Ranks,
-                strength: round(likely.strength),
-                left_out: None,
-            })
+        readings.extend(self.needs(asked).map(|(need, strength)| Read {
+            reads: Reads::Need.name(),
+            values: vec![ReadValue { id: need.id.to_string(), label: need.label.clone() }],
+            from: None,
+            used: Use::Ranks,
+            strength: round(strength),
+            left_out: None,
         }));
         let mut words: Vec<String> = asked.units.iter().filter(|unit| !unit.is_learned).map(Unit::text).collect();
         // The parts of a compound are told as the compound.
@@ -316,10 +312,15 @@ impl Snapshot {
         }
     }
 
+    /// What a question likely needs in particular, each with how likely that is.
+    pub(super) fn needs<'s>(&'s self, asked: &'s Understood) -> impl Iterator<Item = (&'s Need, f32)> + 's {
+        let needs = &self.vocabulary.lexicon().needs;
+        asked.needs.iter().filter_map(|likely| Some((needs.get(likely.place)?, likely.strength)))
+    }
+
     /// The words beside those of a question that were looked for, as far as listings have them.
     fn related_words(&self, asked: &Understood) -> Vec<RelatedWords> {
-        let said = asked.units.iter().filter(|unit| !unit.is_learned);
-        let words = said.flat_map(|unit| unit.words.iter().chain(&unit.others));
+        let words = asked.units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
         let related = words.map(|word| {
             let stand = word.related.iter().filter(|related| self.with_stem(&related.stem) > 0);
             let with = stand.map(|related| related.word.clone()).take(MOST_RELATED).collect();

@@ -1,5 +1,6 @@
 //! The search held against a plain scan, and what it promises told one by one.
 
+mod asked;
 mod known;
 mod promises;
 mod scan;
@@ -13,8 +14,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{PublicOffering, Session};
+use asked::{Asked, scan};
 use known::Known;
-use scan::{Asked, scan};
 use world::*;
 
 /// An index in a folder of its own.

@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::sync::Arc;
 
 use super::features::{ROWS, Rarity, features};
 
@@ -26,7 +25,7 @@ pub(super) struct Example {
     /// The outputs that it is about.
     pub is: Vec<usize>,
     /// How much the outputs count that it is not about.
-    pub is_not: Arc<[f32]>,
+    pub is_not: Vec<f32>,
 }
 
 /// Tells which outputs a text is likely about.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::Meant;
 use super::classifier::{Classifier, Example};
@@ -177,7 +176,7 @@ impl Lesson<'_> {
     fn is_about_nothing_else(&mut self, text: &str) {
         let languages = self.layout.range(Scheme::Language);
         let Some(example) = self.examples.get_mut(text) else { return };
-        for (place, is_not) in self.places.iter().zip(Arc::make_mut(&mut example.is_not)) {
+        for (place, is_not) in self.places.iter().zip(&mut example.is_not) {
             if !languages.contains(place) {
                 *is_not = 1.0;
             }
@@ -191,11 +190,11 @@ impl Lesson<'_> {
             text: text.to_owned(),
             weight,
             is: Vec::new(),
-            is_not: vec![OF_OTHER_SCHEME; outputs].into(),
+            is_not: vec![OF_OTHER_SCHEME; outputs],
         });
         example.is.push(output);
         let of_scheme = self.layout.range(scheme);
-        for (place, is_not) in self.places.iter().zip(Arc::make_mut(&mut example.is_not)) {
+        for (place, is_not) in self.places.iter().zip(&mut example.is_not) {
             if of_scheme.contains(place) {
                 *is_not = 1.0;
             }
@@ -210,10 +209,9 @@ impl Lesson<'_> {
         ];
         let concepts = lists.iter().flat_map(|(scheme, list)| list.iter().map(|id| (*scheme, id)));
         let is: Vec<usize> = concepts.filter_map(|(scheme, id)| self.output(scheme, id.as_str())).collect();
-        let is_not: Arc<[f32]> = vec![1.0; self.places.len()].into();
         let mut add = |text: &str, weight| {
-            let (is, is_not) = (is.clone(), Arc::clone(&is_not));
-            examples.push(Example { text: text.to_owned(), weight, is, is_not });
+            let is_not = vec![1.0; self.places.len()];
+            examples.push(Example { text: text.to_owned(), weight, is: is.clone(), is_not });
         };
         add(&offering.name, weight::NAME);
         let texts = offering.summary.iter().chain(&offering.description);

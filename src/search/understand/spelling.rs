@@ -91,9 +91,13 @@ impl Dictionary {
         self.places.contains_key(word) || self.right.contains(word) || self.used.contains(word)
     }
 
+    fn may_be_misspelt(&self, typed: &str) -> bool {
+        typed.chars().count() >= SHORTEST && !typed.chars().any(|c| c.is_numeric()) && !self.knows(typed)
+    }
+
     /// The likeliest word that sounds as one that is not known.
     pub fn sounding(&self, typed: &str) -> Option<&str> {
-        if typed.chars().count() < SHORTEST || typed.chars().any(|c| c.is_numeric()) || self.knows(typed) {
+        if !self.may_be_misspelt(typed) {
             return None;
         }
         let own = sound(typed);
@@ -108,10 +112,10 @@ impl Dictionary {
 
     /// The word that was likely meant by one that is not known.
     pub fn repair(&self, typed: &str) -> Option<Repair> {
-        let letters = typed.chars().count();
-        if letters < SHORTEST || typed.chars().any(|c| c.is_numeric()) || self.knows(typed) {
+        if !self.may_be_misspelt(typed) {
             return None;
         }
+        let letters = typed.chars().count();
         let own = sound(typed);
         let most = if own.chars().count() >= LONG { 2 } else { 1 };
         let mut hashes = deletions(&own);
