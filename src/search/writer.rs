@@ -1,7 +1,7 @@
 //! Writes the index: one writer for each folder, owned by the follower.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::compounds::Compounds;
 use super::fields::{Fields, Stored, WORDING};
 use super::layout::Layout;
 use super::snapshot::Snapshot;
-use super::understand::{Learned, Taught, Understanding};
+use super::understand::{Kept, Learned, Lesson, Taught, Understanding};
 use super::{Entry, SearchError, Watermark, analysis, fingerprint};
 
 /// How much is kept in memory before it becomes a segment, in bytes: about 20,000 offerings.
@@ -36,6 +36,7 @@ const ALIKE: u64 = 20;
 
 /// Writes one index.
 pub struct IndexWriter {
+    folder: PathBuf,
     index: Index,
     writer: tantivy::IndexWriter,
     reader: IndexReader,
@@ -99,7 +100,7 @@ impl IndexWriter {
         };
         let index = Index::builder().schema(Fields::new().schema).settings(settings).create_in_dir(folder)?;
         let made_by = fingerprint(&vocabulary);
-        Self::new(index, vocabulary, made_by, None)
+        Self::new(folder, index, vocabulary, made_by, None)
     }
 
     /// Opens the index of a folder, after comparing each file with its checksum.
@@ -114,12 +115,13 @@ impl IndexWriter {
         if !index.validate_checksum()?.is_empty() {
             return Err(SearchError::Damaged);
         }
-        let mut opened = Self::new(index, vocabulary, made_by, Some(payload.mark))?;
+        let mut opened = Self::new(folder, index, vocabulary, made_by, Some(payload.mark))?;
         opened.take_wordings()?;
         Ok(opened)
     }
 
     fn new(
+        folder: &Path,
         index: Index,
         vocabulary: Arc<Vocabulary>,
         fingerprint: String,
@@ -136,6 +138,7 @@ impl IndexWriter {
             .doc_store_cache_num_blocks(STORE_CACHE)
             .try_into()?;
         Ok(Self {
+            folder: folder.to_owned(),
             index,
             writer,
             reader,
@@ -236,19 +239,19 @@ impl IndexWriter {
     }
 
     /// Takes from the committed offerings which words there are and, if it is to, how their concepts are spoken of: the
-    /// first time there are any, and when there are many more or fewer than then. Tells whether it did.
+    /// first time there are any, and when there are many more or fewer than then. What was learned is kept in the folder of
+    /// the index. Tells whether it did.
     pub fn learn(&mut self, lessons: &Lessons) -> Result<bool, SearchError> {
         let snapshot = self.snapshot()?;
         let offerings = snapshot.offering_count();
-        let changed = offerings.abs_diff(self.taught_by);
-        if offerings == 0 || self.taught.is_some() && changed <= ALIKE.max(offerings / 2) {
+        if offerings == 0 || self.taught.is_some() && are_alike(self.taught_by, offerings) {
             return Ok(false);
         }
-        let learned = if lessons.concepts {
-            let teach = snapshot.some_offerings(MOST_TAUGHT)?;
-            Some(Learned::new(&self.vocabulary, &self.layout, teach.iter().map(|public| &public.offering)))
+        let (learned, offerings) = if lessons.concepts {
+            let Kept { learned, offerings } = self.learned(&snapshot)?;
+            (Some(learned), offerings)
         } else {
-            None
+            (None, offerings)
         };
         let mut dictionary = self.understanding.dictionary(&lessons.words);
         snapshot.add_words(&mut dictionary)?;
@@ -256,10 +259,33 @@ impl IndexWriter {
         Ok(true)
     }
 
+    /// How concepts are spoken of: as it is kept, or learned now and kept.
+    fn learned(&self, snapshot: &Snapshot) -> Result<Kept, SearchError> {
+        let lesson = Lesson::new(&self.vocabulary, &self.layout);
+        let (fingerprint, offerings) = (lesson.fingerprint(), snapshot.offering_count());
+        let kept = Kept::read(&self.folder, &fingerprint);
+        if let Some(kept) = kept.filter(|kept| are_alike(kept.offerings, offerings)) {
+            return Ok(kept);
+        }
+        tracing::info!("learning how people ask, which takes some seconds");
+        let teach = snapshot.some_offerings(MOST_TAUGHT)?;
+        let learned = Learned::new(lesson, teach.iter().map(|public| &public.offering));
+        let kept = Kept { learned, offerings };
+        if let Err(error) = kept.write(&self.folder, &fingerprint) {
+            tracing::warn!(%error, "what was learned cannot be kept, and will be learned again after a restart");
+        }
+        Ok(kept)
+    }
+
     /// How far the index has come; nothing before the first commit.
     pub fn watermark(&self) -> Option<Watermark> {
         self.mark
     }
+}
+
+/// Whether so many offerings teach about the same as so many others.
+fn are_alike(taught_by: u64, offerings: u64) -> bool {
+    offerings.abs_diff(taught_by) <= ALIKE.max(offerings / 2)
 }
 
 /// The own words of all municipalities that a commit holds, in the order of their codes.

@@ -1,12 +1,15 @@
 //! Learns from the phrases of the vocabulary which concepts a question is likely about.
 //!
-//! One logistic regression for each concept, over the [`super::features`] of a text. Training follows AdaGrad (Duchi, Hazan, Singer, 2011) in an order that is always the same, so that the same vocabulary
-//! always gives the same weights.
+//! One logistic regression for each concept, over the [`super::features`] of a text. Training follows AdaGrad (Duchi,
+//! Hazan, Singer, 2011) in an order that is always the same, so that the same vocabulary always gives the same weights.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
 
+use serde::{Deserialize, Serialize};
+
 use super::features::{ROWS, Rarity, features};
+use super::lesson::SCHEMES;
 
 /// How often training goes through all examples.
 const EPOCHS: usize = 4;
@@ -17,6 +20,9 @@ const BIAS_RATE: f32 = 0.01;
 /// What is that unlikely already, and is not so, teaches nothing.
 const TAUGHT: f32 = 0.01;
 
+/// How many groups of outputs there are: the schemes.
+const GROUPS: usize = SCHEMES.len();
+
 /// A text with what it is about.
 pub(super) struct Example {
     pub text: String,
@@ -24,11 +30,12 @@ pub(super) struct Example {
     pub weight: f32,
     /// The outputs that it is about.
     pub is: Vec<usize>,
-    /// How much the outputs count that it is not about.
-    pub is_not: Vec<f32>,
+    /// How much the outputs of each group count that it is not about.
+    pub is_not: [f32; GROUPS],
 }
 
 /// Tells which outputs a text is likely about.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Classifier {
     outputs: usize,
     /// One row a feature, in steps of `scale`.
@@ -47,7 +54,7 @@ struct Part {
 
 impl Classifier {
     /// Learns from examples. Each group of outputs is learned in a thread of its own, with steps of its own.
-    pub fn train(groups: &[usize], examples: &[Example]) -> Self {
+    pub fn train(groups: &[usize; GROUPS], examples: &[Example]) -> Self {
         let counted: Vec<Vec<(u32, f32)>> = examples.iter().map(|example| features(&example.text)).collect();
         let rarity = Rarity::of(&counted);
         // While it learns the rows stand by how often they are seen: those that are seen again and again lie together, and
@@ -70,7 +77,8 @@ impl Classifier {
         let parts: Vec<Part> = std::thread::scope(|scope| {
             let learning: Vec<_> = ranges
                 .into_iter()
-                .map(|range| scope.spawn(move || Part::learn(range, rows, examples, features)))
+                .enumerate()
+                .map(|group| scope.spawn(move || Part::learn(group, rows, examples, features)))
                 .collect();
             // A panic goes on in who learns, as if it had happened there.
             learning.into_iter().map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
@@ -108,8 +116,13 @@ impl Classifier {
 }
 
 impl Part {
-    /// Learns a range of the outputs from examples with the features of each, which are less than `rows`.
-    fn learn(range: Range<usize>, rows: usize, examples: &[Example], features: &[Vec<(u32, f32)>]) -> Self {
+    /// Learns a group of outputs from examples with the features of each, which are less than `rows`.
+    fn learn(
+        (group, range): (usize, Range<usize>),
+        rows: usize,
+        examples: &[Example],
+        features: &[Vec<(u32, f32)>],
+    ) -> Self {
         let outputs = range.len();
         let mut weights = vec![0f32; rows * outputs];
         let mut squares = vec![1e-6f32; rows];
@@ -136,7 +149,7 @@ impl Part {
                     if example.is.contains(&output) {
                         wrong.push((at, (1.0 - likely) * example.weight));
                     } else if likely >= TAUGHT {
-                        wrong.push((at, -likely * example.is_not[output] * example.weight));
+                        wrong.push((at, -likely * example.is_not[group] * example.weight));
                     }
                 }
                 if wrong.is_empty() {

@@ -2,12 +2,15 @@
 //! hashed into the rows of a table (Weinberger et al., "Feature hashing for large scale multitask learning", 2009).
 //! Misspelt words and other languages are read by the parts that they share with words that are known.
 
+use serde::{Deserialize, Serialize};
+
 use crate::search::analysis::{Word, says_something, words};
 
 /// How many rows a table has.
 pub(super) const ROWS: usize = 1 << 18;
 
 /// How rare the feature of each row is among some texts (inverse document frequency); zero for what was never seen.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Rarity(Vec<f32>);
 
 impl Rarity {

@@ -7,6 +7,8 @@
 //! naive Bayes; Rennie et al., "Tackling the poor assumptions of naive Bayes text classifiers", 2003). Of needs that fit
 //! alike, those count whose theme is likely.
 
+use serde::{Deserialize, Serialize};
+
 use super::features::{ROWS, Rarity, features};
 use crate::domain::text::fold;
 use crate::domain::{ConceptRef, Need};
@@ -28,6 +30,7 @@ const LATER_THEME: f32 = 0.7;
 const OTHER_THEME: f32 = 0.001;
 
 /// What was learned of needs.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Needs {
     each: Vec<Learnt>,
     rarity: Rarity,
@@ -37,6 +40,7 @@ pub(super) struct Needs {
     tells: Vec<(u16, f32)>,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Learnt {
     /// The outputs of its themes, the main one first.
     themes: Vec<usize>,

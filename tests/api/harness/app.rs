@@ -41,16 +41,11 @@ impl TestApp {
         app
     }
 
-    /// The demo for tests that only read it: one for all of them, since it takes seconds to learn how people ask.
+    /// The demo for tests that only read it: one for all of them.
     pub fn shared_demo() -> &'static Self {
         static DEMO: OnceLock<TestApp> = OnceLock::new();
         // What is never dropped leaves its folder behind; so it has the same one each time.
-        DEMO.get_or_init(|| {
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo");
-            let _ = std::fs::remove_dir_all(&folder);
-            std::fs::create_dir_all(&folder).expect("a folder");
-            Self::demo_in(&folder)
-        })
+        DEMO.get_or_init(|| Self::demo_in(&empty_folder("demo")))
     }
 
     /// A service on SQLite with the sample listings, areas and front doors, as the demo loads them.
@@ -61,16 +56,26 @@ impl TestApp {
         app
     }
 
+    /// The demo as it starts again in a copy of the folder of another, since it takes seconds to learn how people ask.
     fn demo_in(folder: &Path) -> Self {
+        static LEARNED: OnceLock<PathBuf> = OnceLock::new();
+        copy(LEARNED.get_or_init(Self::learned_demo), folder);
+        let app = Self::start_with(&demo_database(folder), folder, None, true);
+        app.settle();
+        app
+    }
+
+    /// A folder in which the demo was loaded and has learned.
+    fn learned_demo() -> PathBuf {
+        let folder = empty_folder("learned-demo");
         let loaded = std::process::Command::new(env!("CARGO_BIN_EXE_wegwijzer"))
             .args(["demo", "--load-only", "--data"])
-            .arg(folder)
+            .arg(&folder)
             .output()
             .expect("the binary runs");
         assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
-        let app = Self::start_with(&DatabaseUrl::Sqlite(folder.join("wegwijzer.db")), folder, None, true);
-        app.settle();
-        app
+        Self::start_with(&demo_database(&folder), &folder, None, true).settle();
+        folder
     }
 
     /// The demo with more told of its areas.
@@ -106,8 +111,7 @@ impl TestApp {
     pub fn demo_with_addresses(service: &str) -> Self {
         let mut demo = Self::demo();
         demo.stop();
-        let url = DatabaseUrl::Sqlite(demo.data().join("wegwijzer.db"));
-        let mut app = Self::start_with(&url, demo.data(), service.parse().ok(), false);
+        let mut app = Self::start_with(&demo_database(demo.data()), demo.data(), service.parse().ok(), false);
         app._folder = demo._folder.take();
         app.settle();
         app
@@ -238,6 +242,32 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             self.stop();
+        }
+    }
+}
+
+fn demo_database(folder: &Path) -> DatabaseUrl {
+    DatabaseUrl::Sqlite(folder.join("wegwijzer.db"))
+}
+
+/// A folder for tests with a name, without what an earlier run left in it.
+fn empty_folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// Copies what a folder holds into another.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let copied = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &copied);
+        } else {
+            std::fs::copy(entry.path(), copied).expect("copied");
         }
     }
 }
