@@ -12,7 +12,7 @@ use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, RelatedWords,
 use super::query::{Facet, Near, PlaceFilter, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
-use super::understand::{Context, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit, Within};
+use super::understand::{Context, Meant, Narrowed, Narrowing, Person, PlaceNames, Reads, Understood, Unit, Within};
 use super::weights;
 
 /// What is near in a town and around a village, in metres, where nobody says.
@@ -117,7 +117,7 @@ impl Snapshot {
         for at in 0..=narrowings.len() {
             let kept = &narrowings[at..];
             let narrowed = narrow(query, kept.iter().copied());
-            let search = Search::new(self, &narrowed, asked, now)?;
+            let search = Search::new(self, &narrowed, asked, now)?.preferring(narrowings[..at].iter().copied())?;
             let outcome = search.run()?;
             let is_last = kept.is_empty();
             if outcome.tally.total < A_CHOICE && !is_last {
@@ -130,9 +130,9 @@ impl Snapshot {
             choice.get_or_insert(at);
         }
         // What it is about is nowhere.
-        let kept = &narrowings[choice.unwrap_or(narrowings.len())..];
+        let (aside, kept) = narrowings.split_at(choice.unwrap_or(narrowings.len()));
         let narrowed = narrow(query, kept.iter().copied());
-        let search = Search::new(self, &narrowed, asked, now)?;
+        let search = Search::new(self, &narrowed, asked, now)?.preferring(aside.iter().copied())?;
         let outcome = search.run()?;
         answer(&search, outcome, kept)
     }
@@ -289,6 +289,7 @@ impl Snapshot {
                 left_out: None,
             })
         }));
+        readings.extend(of_person(asked, language));
         readings.extend(self.needs(asked).map(|(need, strength)| Read {
             reads: Reads::Need.name(),
             values: vec![ReadValue { id: need.id.to_string(), label: need.label.clone() }],
@@ -357,6 +358,26 @@ impl Snapshot {
     }
 }
 
+/// Who a question is for, as it was read.
+fn of_person(asked: &Understood, language: &str) -> impl Iterator<Item = Read> {
+    let Person { ages, gender, ages_said, gender_said } = &asked.person;
+    let ages = ages.iter().map(|age| ReadValue { id: age.to_string(), label: age.to_string() }).collect();
+    let gender = gender
+        .iter()
+        .map(|gender| ReadValue { id: gender.name().to_owned(), label: gender.label(language).to_owned() });
+    let all: [(Reads, Vec<ReadValue>, u64); 2] =
+        [(Reads::Age, ages, *ages_said), (Reads::Gender, gender.collect(), *gender_said)];
+    let said = all.into_iter().filter(|(_, values, _)| !values.is_empty());
+    said.map(|(reads, values, tokens)| Read {
+        reads: reads.name(),
+        values,
+        from: asked.said(tokens),
+        used: Use::Ranks,
+        strength: 1.0,
+        left_out: None,
+    })
+}
+
 /// To two decimals.
 fn round(strength: f32) -> f32 {
     (strength * 100.0).round() / 100.0
@@ -382,12 +403,14 @@ fn is_free(query: &SearchQuery, narrowing: &Narrowing) -> bool {
         Reads::PartOfDay => query.filters.day_parts.is_empty(),
         Reads::Area => !query.place.narrows(),
         Reads::Scheme(scheme) => !query.filters.concepts.contains_key(&scheme),
-        Reads::Near | Reads::Age | Reads::Likely | Reads::Need | Reads::Related | Reads::Spelling => false,
+        Reads::Near | Reads::Age | Reads::Gender | Reads::Likely | Reads::Need | Reads::Related | Reads::Spelling => {
+            false
+        }
     }
 }
 
 /// A query with what was read as filters. What is not known of an offering is let in, and comes last.
-fn narrow<'n>(query: &SearchQuery, narrowings: impl Iterator<Item = &'n Narrowed>) -> SearchQuery {
+pub(super) fn narrow<'n>(query: &SearchQuery, narrowings: impl Iterator<Item = &'n Narrowed>) -> SearchQuery {
     let mut narrowed = query.clone();
     for Narrowed { to, .. } in narrowings {
         let filters = &mut narrowed.filters;

@@ -9,6 +9,7 @@ use crate::domain::text::fold;
 
 use super::SearchError;
 use super::agenda::{NEVER, On, Span};
+use super::ask::narrow;
 use super::columns::{Columns, View};
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
@@ -20,10 +21,10 @@ use super::place::PlaceTest;
 use super::query::{Facet, Filters, SearchQuery, Sort};
 use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
-use super::suits::made_for_others;
+use super::suits::{Suits, can_be_preferred};
 use super::tally::{Counting, Tally};
 use super::told::{InPlace, Told};
-use super::understand::{Meant, Understood, Unit};
+use super::understand::{Meant, Narrowed, Understood, Unit};
 use super::weights;
 
 /// The counts of searches without words and place, which are the same for everybody. Nothing of a resident is in it:
@@ -59,8 +60,8 @@ pub(super) struct Search<'s> {
     pub alive: Vec<Option<Arc<Documents>>>,
     /// What was typed, folded, when there are words: the name that comes first.
     pub typed: Option<String>,
-    /// The documents of each segment that are made for others than the question names; nothing without words.
-    pub for_others: Vec<Documents>,
+    /// What suits who asks.
+    pub suits: Suits,
 }
 
 /// The hits of a page in their order, and all counts.
@@ -92,7 +93,6 @@ impl<'s> Search<'s> {
         let span = asks_when.then(|| Span::of(&query.filters, now));
         let has_origin = query.place.near.is_some();
         let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
-        let for_others = made_for_others(snapshot, query, asked);
         Ok(Self {
             snapshot,
             query,
@@ -105,7 +105,7 @@ impl<'s> Search<'s> {
             span,
             alive: alive.collect(),
             typed: query.text.as_deref().filter(|_| !asked.units.is_empty()).map(fold),
-            for_others,
+            suits: Suits::new(snapshot, query, asked, now),
         })
     }
 
@@ -330,9 +330,12 @@ impl<'s> Search<'s> {
         page.map(|candidate| (candidate, self.shown(&candidate))).collect()
     }
 
-    /// Whether a document is made for others than the question names.
-    pub fn is_for_others(&self, segment: usize, document: u32) -> bool {
-        self.for_others.get(segment).is_some_and(|documents| documents.has(document))
+    /// Lets what does not fit that of a question that was set aside give way to its equals.
+    pub fn preferring<'n>(mut self, aside: impl Iterator<Item = &'n Narrowed>) -> Result<Self, SearchError> {
+        for narrowed in aside.filter(|narrowed| can_be_preferred(&narrowed.to)) {
+            self.suits.prefer(self.snapshot, &narrow(self.query, [narrowed].into_iter()), self.now)?;
+        }
+        Ok(self)
     }
 
     /// The columns that a candidate is in.

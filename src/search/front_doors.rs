@@ -8,8 +8,9 @@ use super::snapshot::Snapshot;
 use super::understand::{Meant, Understood};
 use super::weights;
 
-/// Who asks for help in general, and for nothing that one would do.
-const ANY_HELP: [&str; 2] = ["walk_in_consultation", "coaching"];
+/// The kinds of those who help with anything; who asks for one asks for help in general, and for nothing that one would
+/// do.
+pub(super) const ANY_HELP: [&str; 2] = ["walk_in_consultation", "coaching"];
 
 impl Snapshot {
     /// The front doors to tell before the hits: those of the place, when a need is broad.

@@ -6,6 +6,7 @@ use super::columns::OfferingRow;
 use super::facts::UNKNOWN_DAY;
 use super::query::Sort;
 use super::ruler::TOLERANCE;
+use super::suits::Suiting;
 use super::understand::{Meant, Unit};
 use super::weights;
 use crate::domain::Scheme;
@@ -57,22 +58,17 @@ pub(super) struct Score {
     pub freshness: f32,
     /// From 1 here to less far away; 1 when no position is given.
     pub nearness: f32,
-    /// 1, or less when it is made for others than the question names.
+    /// 1, or less when it does not suit who asks.
     pub suits: f32,
 }
 
 impl Score {
-    fn new(words: f32, assured: i32, today: i32, distance: Option<f64>, is_for_others: bool) -> Self {
+    fn new(words: f32, assured: i32, today: i32, distance: Option<f64>, suits: Suiting) -> Self {
         let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(weights::FRESH_DAYS);
         let nearness = distance.map_or(1.0, |metres| {
             1.0 - weights::NEARNESS + weights::NEARNESS * (1.0 / (1.0 + metres / weights::HALF_NEAR)) as f32
         });
-        Self {
-            words,
-            freshness: if is_fresh { 1.0 } else { weights::STALE },
-            nearness,
-            suits: if is_for_others { weights::FOR_OTHERS } else { 1.0 },
-        }
+        Self { words, freshness: if is_fresh { 1.0 } else { weights::STALE }, nearness, suits: suits.factor() }
     }
 
     pub fn total(&self) -> f32 {
@@ -158,14 +154,9 @@ impl Ranking {
     }
 
     /// The score of a hit.
-    pub fn score(
-        &self,
-        offering: &OfferingRow,
-        found: &Found,
-        HowMatched { words, is_for_others }: HowMatched,
-    ) -> Score {
+    pub fn score(&self, offering: &OfferingRow, found: &Found, HowMatched { words, suits }: HowMatched) -> Score {
         let distance = self.has_origin.then_some(found.distance);
-        Score::new(words, offering.assured, self.today, distance, is_for_others)
+        Score::new(words, offering.assured, self.today, distance, suits)
     }
 
     /// The last key that must be kept when all before this one are.
@@ -185,8 +176,8 @@ impl Ranking {
 pub(super) struct HowMatched {
     /// By its words and concepts.
     pub words: f32,
-    /// Whether it is made for others than the question names.
-    pub is_for_others: bool,
+    /// How well it suits who asks.
+    pub suits: Suiting,
 }
 
 /// What was found of an offering: the best of its sessions.

@@ -134,7 +134,7 @@ pub struct Repaired {
 #[serde(rename_all = "camelCase")]
 pub struct Read {
     /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `when`, `area`, `near` (in
-    /// metres), `need` (something that is likely needed in particular; its label is Dutch).
+    /// metres), `age` and `gender` (of whom it is for), `need` (something that is likely needed in particular; its label is Dutch).
     pub reads: &'static str,
     /// The values.
     pub values: Vec<ReadValue>,
@@ -170,7 +170,7 @@ pub enum Use {
     Ranks,
     /// Offerings that fit it come later.
     NotWanted,
-    /// Nothing: too few offerings fit it.
+    /// Offerings that do not fit it are not left out, since too few fit: those that do come earlier.
     SetAside,
     /// Nothing: it asks for what is near, and not near to what. Ask for a position or an area, as `near` or `area`.
     NeedsPlace,

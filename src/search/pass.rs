@@ -221,8 +221,8 @@ impl<'p> Pass<'p> {
         let Some(found) = found else { return };
         self.known += usize::from(!found.is_let_in && found.distance <= self.near_enough);
         let offering = &columns.offerings[document as usize];
-        let is_for_others = search.is_for_others(self.segment, document);
-        let key = search.ranking.key(offering, &found, HowMatched { words, is_for_others }, self.typed);
+        let suits = search.suits.of(columns, self.segment, document);
+        let key = search.ranking.key(offering, &found, HowMatched { words, suits }, self.typed);
         let segment = self.segment as u32;
         self.first.add(Candidate { key, number: offering.number, segment, document, words });
     }

@@ -316,6 +316,17 @@ impl Gender {
         }
     }
 
+    /// Its name in Dutch or English.
+    pub fn label(self, language: &str) -> &'static str {
+        match (self, language) {
+            (Self::Female, "en") => "woman",
+            (Self::Female, _) => "vrouw",
+            (Self::Male, _) => "man",
+            (Self::Other, "en") => "neither man nor woman",
+            (Self::Other, _) => "man noch vrouw",
+        }
+    }
+
     /// The concept of `gender_setting` that is made for this gender.
     pub fn own_setting(self) -> &'static str {
         match self {

@@ -30,6 +30,7 @@ mod learned;
 mod lesson;
 mod needs;
 mod own;
+mod person;
 mod phrases;
 mod places;
 mod reading;
@@ -42,6 +43,7 @@ pub(super) use learned::Learned;
 pub(super) use lesson::Lesson;
 pub(super) use needs::{LikelyNeed, LikelyWord};
 pub(super) use own::Within;
+pub(super) use person::Person;
 pub(super) use places::PlaceNames;
 pub(super) use spelling::Dictionary;
 
@@ -103,6 +105,8 @@ pub enum Reads {
     Area,
     /// That it must be near.
     Near,
+    /// The gender of whom it is for.
+    Gender,
     /// Ages.
     Age,
     /// Concepts that were learned, and that no words say.
@@ -125,6 +129,7 @@ impl Reads {
             Self::Area,
             Self::Near,
             Self::Age,
+            Self::Gender,
             Self::Likely,
             Self::Need,
             Self::Related,
@@ -143,6 +148,7 @@ impl Reads {
             Self::Area => "area",
             Self::Near => "near",
             Self::Age => "age",
+            Self::Gender => "gender",
             Self::Likely => "likely",
             Self::Need => "need",
             Self::Related => "related",
@@ -160,6 +166,8 @@ pub(super) struct Understood {
     pub concepts: Vec<Meant>,
     /// What it likely needs in particular, the likeliest first.
     pub needs: Vec<LikelyNeed>,
+    /// Who it is for.
+    pub person: Person,
     /// What it leaves out, the least trusted first.
     pub narrowings: Vec<Narrowed>,
     /// Its words, in order; the bits of `tokens` are their places.

@@ -73,6 +73,9 @@ pub(super) const LEARNED_IN_SENTENCE: f32 = 0.7;
 /// How often a word of offerings for a need of probability 1 counts, beside a word that was said alone; of all words of
 /// what is likely needed the best counts.
 pub(super) const NEED: f32 = 1.2;
+/// How likely those are at least who help with anything, where a sentence tells what is wrong and not what would help:
+/// they come before what fits no better.
+pub(super) const ANY_HELP: f32 = 0.1;
 /// From here on a question is about its surest theme, and what narrows it so that nothing of that is left gives way.
 pub(super) const SUBJECT: f32 = 0.2;
 /// The share of a theme that only offerings have whose first theme it is.
@@ -109,6 +112,13 @@ pub(super) const STALE: f32 = 0.8;
 /// What is left of the score of an offering that is made for a group that the question does not name, or is only in
 /// languages that it is not in: a group for one's own people is one of several, and for others seldom the first choice.
 pub(super) const FOR_OTHERS: f32 = 0.9;
+/// From here on a learned group or language is as good as named.
+pub(super) const NAMED: f32 = 0.2;
+/// What is left where people of the said age and gender cannot take part.
+pub(super) const LEFT_OUT: f32 = 0.6;
+/// What is left for each thing that was said, was set aside since too little fits it, and that an offering does not fit
+/// either: "schulden in Zuidoost" has what is there before its equals elsewhere.
+pub(super) const SET_ASIDE: f32 = 0.7;
 /// The share of the score that nearness decides: a match of the name stays before one of the description next door.
 pub(super) const NEARNESS: f32 = 0.4;
 /// The distance in metres at which half of that share is left: half an hour on foot.

@@ -43,7 +43,8 @@ fn the_words_of_a_question_are_read_and_told() {
     assert!(groups.contains(&read(&["women"], "dames", "ranks")), "{groups:?}");
     assert_eq!(readings(&page, "weekday"), [read(&["thursday"], "donderdagochtend", "narrows")]);
     assert_eq!(readings(&page, "partOfDay"), [read(&["morning"], "donderdagochtend", "narrows")]);
-    assert_eq!(readings(&page, "cost"), [read(&["free"], "gratis", "narrows")]);
+    let nearly_free = ["free", "free_with_city_pass", "voluntary_contribution"];
+    assert_eq!(readings(&page, "cost"), [read(&nearly_free, "gratis", "narrows")]);
     assert_eq!(page["understood"]["readings"][0]["values"][0]["label"], "Free");
 
     // Each reading can be switched off, and then leaves nothing out.
@@ -80,6 +81,10 @@ fn what_narrows_tells_what_it_leaves_out_and_gives_way_when_too_little_is_left()
         (&page["total"], readings(&page, "weekday")),
         (&json!(5), vec![read(&["sunday"], "zondag", "setAside")])
     );
+    let page = ask(&app, "koor op zondag", "&explain=true").ok();
+    assert_eq!(page["hits"][0]["offering"]["name"], "Koor van zondag", "what does fit comes first");
+    let told = page["hits"][1]["explanation"]["told"].as_str().expect("text").to_owned();
+    assert!(told.contains("past niet bij de plaats, tijd"), "{told}");
     // What somebody chose is not read over.
     let page = ask(&app, "koor op maandag", "&weekday=sunday").ok();
     assert_eq!(page["total"], 1);
@@ -173,6 +178,92 @@ fn what_is_made_for_a_group_or_in_a_language_that_is_not_named_stands_after_its_
     assert!(!found("koor", "&targetGroup=lgbtiq").contains(&rainbow));
     assert!(found("koor waar pools wordt gesproken", "").contains(&(polish.0.clone(), false)));
     assert!(!found("koor", "&language=pl").contains(&polish));
+}
+
+#[test]
+fn those_who_cannot_come_see_it_later_and_are_told_why() {
+    let choir = |name: &str, more: Value| with(offering(name), with(json!({ "theme": ["arts_and_culture"] }), more));
+    let app = TestApp::with([
+        choir("Koor voor volwassenen", json!({ "age": { "from": 18 } })),
+        choir("Koor van vrouwen", json!({ "genderSetting": "women_only" })),
+        choir("Koor van de buurt", json!({})),
+    ]);
+    let found = |question: &str, more: &str| {
+        let page = ask(&app, question, &format!("&explain=true{more}")).ok();
+        let hits = page["hits"].as_array().expect("hits").clone();
+        let lower = hits.iter().filter(|hit| {
+            hit["explanation"]["told"].as_str().expect("text").contains("niet voor deze leeftijd of dit geslacht")
+        });
+        let mut lower: Vec<_> = lower.map(|hit| hit["offering"]["name"].as_str().expect("a name").to_owned()).collect();
+        lower.sort();
+        (readings(&page, "age"), readings(&page, "gender"), lower, hits[0]["offering"]["name"].clone())
+    };
+    let (ages, genders, lower, first) = found("jongen 16 zoekt koor", "");
+    assert_eq!(ages, [read(&["16"], "16", "ranks")]);
+    assert_eq!(genders, [read(&["male"], "jongen", "ranks")]);
+    assert_eq!(
+        (lower.as_slice(), first),
+        (&["Koor van vrouwen".into(), "Koor voor volwassenen".into()][..], json!("Koor van de buurt"))
+    );
+    // Each reading has its switch.
+    assert_eq!(found("jongen 16 zoekt koor", "&not=age").2, ["Koor van vrouwen"]);
+    assert_eq!(found("jongen 16 zoekt koor", "&not=gender").2, ["Koor voor volwassenen"]);
+    assert_eq!(found("mw 40, zoekt een koor", "").2, Vec::<String>::new());
+    assert_eq!(found("dhr 40, zoekt een koor", "").2, ["Koor van vrouwen"]);
+    // A parent may come for a child, and a man is not who asks because he is spoken of.
+    assert_eq!(found("koor, mijn zoon van 12 zingt graag", "").0, []);
+    assert_eq!(found("mijn man zingt, is er een koor", "").1, []);
+    // How long ago something was is no age.
+    assert_eq!(found("ik zong 2 jaar geleden in een koor", "").0, []);
+    assert_eq!(found("zing al 30 jaar in een koor", "").0, []);
+}
+
+#[test]
+fn gratis_lets_in_what_is_free_with_a_pass_after_what_is_free_for_all() {
+    let choir = |name: &str, cost: &str| with(offering(name), json!({ "cost": { "category": cost } }));
+    let app = TestApp::with([
+        choir("Koor naar wens", "voluntary_contribution"),
+        choir("Koor voor niets", "free"),
+        choir("Koor met de pas", "free_with_city_pass"),
+        choir("Koor met een prijs", "small_amount"),
+    ]);
+    let page = ask(&app, "gratis koor", "").ok();
+    let read_as = ["free", "free_with_city_pass", "voluntary_contribution"];
+    assert_eq!(readings(&page, "cost")[0], read(&read_as, "gratis", "narrows"));
+    assert_eq!((&page["total"], &page["hits"][0]["offering"]["name"]), (&json!(3), &json!("Koor voor niets")));
+}
+
+#[test]
+fn when_somebody_lies_awake_or_works_is_not_when_to_go_and_a_day_stays_a_day() {
+    let app = TestApp::shared_demo();
+    let parts = |question: &str| {
+        let page = ask(app, question, "").ok();
+        readings(&page, "partOfDay").into_iter().next().map(|(ids, _, _)| ids)
+    };
+    assert_eq!(parts("de buren stampen tot diep in de nacht"), None);
+    assert_eq!(parts("overdag werk ik, is er 's avonds iets creatiefs"), Some(vec!["evening".to_owned()]));
+    assert_eq!(parts("ik werk overdag, kan ik 's avonds iets creatiefs doen"), Some(vec!["evening".to_owned()]));
+    assert_eq!(parts("om drie uur 's nachts iemand om mee te praten"), Some(vec!["night".to_owned()]));
+    // Though a phrase of the vocabulary has it too.
+    let page = ask(app, "woensdagmiddag activiteit voor mijn kinderen van 7 en 10", "").ok();
+    assert_eq!(readings(&page, "weekday")[0].0, ["wednesday"]);
+}
+
+#[test]
+fn what_is_not_wanted_takes_nothing_away_from_what_is() {
+    let app = TestApp::shared_demo();
+    let page = ask(app, "dhr 58, wil bewegen en buiten zijn maar geen sportschool", "").ok();
+    let exercise = readings(&page, "theme").into_iter().find(|(ids, _, _)| ids[0] == "exercise").expect("exercise");
+    assert_eq!(exercise, read(&["exercise"], "bewegen", "ranks"));
+}
+
+#[test]
+fn parts_of_a_neighbourhood_are_called_by_its_name_too() {
+    let app = TestApp::shared_demo();
+    let areas = |question: &str| readings(&ask(app, question, "").ok(), "area");
+    assert_eq!(areas("spreekuur in de g-buurt")[0].0, ["BU0363TE03"]);
+    assert_eq!(areas("spreekuur in g-buurt noord")[0].0, ["BU0363TE03"]);
+    assert_eq!(areas("spreekuur in noord")[0].0, ["WK0363NH"], "a direction alone is no part of each");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
+use super::person::age;
 use super::tokens::Token;
 use crate::domain::lexicon::{ConceptRef, KeyedWords};
 use crate::domain::vocabulary::LabelLists;
@@ -23,7 +24,7 @@ pub(super) struct Times {
 
 impl Times {
     /// Whether it tells a part of the day and nothing else.
-    fn is_part(self) -> bool {
+    pub fn is_part(self) -> bool {
         self.days == 0 && self.when.is_none()
     }
 }
@@ -251,9 +252,8 @@ impl Cues {
                     // An afternoon of games is named after them, whenever it is.
                     Some(_) if tokens[at].part_of.is_some() => return None,
                     // Who lies awake the whole night tells how long it lasts, and not when to go somewhere.
-                    Some(times) if times.is_part() && at > 0 && LASTING.contains(&tokens[at - 1].folded.as_str()) => {
-                        Cue::Nothing
-                    }
+                    Some(times) if times.is_part() && tells_how_long(tokens, at) => Cue::Nothing,
+                    Some(times) if times.is_part() && tells_of_work(tokens, at, at + length) => Cue::Nothing,
                     Some(mut times) => {
                         if !times.is_part() {
                             times.parts |= self.part_within(one.language, &tokens[at].folded);
@@ -289,6 +289,25 @@ impl Cues {
         self.parts.iter().filter(ends).map(|(_, _, part)| *part).fold(0, |all, part| all | part)
     }
 }
+
+/// Whether a part of the day is told as how long something lasts: the whole night, or until deep in the night.
+fn tells_how_long(tokens: &[Token], at: usize) -> bool {
+    let before = |words: usize| tokens[at.saturating_sub(words)..at].iter().rev();
+    let is_until = |token: &Token| UNTIL.contains(&token.folded.as_str());
+    before(1).any(|token| LASTING.contains(&token.folded.as_str()))
+        || before(4).take_while(|token| !token.begins_clause).any(is_until)
+}
+
+/// Whether somebody tells that they work in a part of the day: "overdag werk ik".
+fn tells_of_work(tokens: &[Token], start: usize, end: usize) -> bool {
+    let works = |at: usize| tokens.get(at).is_some_and(|token| WORK.contains(&token.folded.as_str()));
+    let is_who = |at: usize| tokens.get(at).is_some_and(|token| WHO.contains(&token.folded.as_str()));
+    works(end) && is_who(end + 1) || start >= 2 && works(start - 1) && is_who(start - 2)
+}
+
+const UNTIL: [&str; 3] = ["tot", "until", "till"];
+const WORK: [&str; 4] = ["werk", "werkt", "werken", "work"];
+const WHO: [&str; 6] = ["ik", "hij", "ze", "zij", "we", "wij"];
 
 /// Words before a part of the day that tell how long something lasts, or that it always is so.
 const LASTING: [&str; 10] = ["hele", "heel", "gehele", "elke", "iedere", "all", "whole", "entire", "every", "each"];
@@ -343,47 +362,4 @@ fn times(key: &str, today: NaiveDate) -> Option<Times> {
         _ => None,
     };
     Some(Times { days, parts, when })
-}
-
-/// The age that a number at a place is: with a word of years beside it, after a word of a person, or of somebody old at
-/// the end of a clause.
-fn age(text: &str, tokens: &[Token], at: usize) -> Option<u8> {
-    const YEARS: [&str; 14] = [
-        "jaar", "jarige", "jarig", "jr", "j", "years", "year", "yrs", "yo", "plus", "plussers", "plusser", "jaren",
-        "yas",
-    ];
-    const BEFORE: [&str; 22] = [
-        "mw",
-        "mevr",
-        "mevrouw",
-        "dhr",
-        "meneer",
-        "heer",
-        "vrouw",
-        "man",
-        "jongen",
-        "meisje",
-        "ben",
-        "van",
-        "leeftijd",
-        "client",
-        "pt",
-        "weduwe",
-        "weduwnaar",
-        "zoon",
-        "dochter",
-        "moeder",
-        "vader",
-        "aged",
-    ];
-    let years: u8 = tokens[at].folded.parse().ok().filter(|years| (1..=105).contains(years))?;
-    let next = tokens.get(at + 1);
-    let ends = next.is_none_or(|next| next.begins_clause || !next.is_content);
-    let plus = text.get(tokens[at].end..).is_some_and(|rest| rest.starts_with('+'));
-    let before = at.checked_sub(1).map(|before| tokens[before].folded.as_str());
-    let is_age = plus
-        || next.is_some_and(|next| YEARS.contains(&next.folded.as_str()))
-        || ends && before.is_some_and(|before| BEFORE.contains(&before))
-        || ends && years >= 60 && before.is_some();
-    is_age.then_some(years)
 }

@@ -14,8 +14,6 @@ use crate::domain::{ConceptRef, Offering, Scheme};
 const LIKELY: f32 = 0.04;
 /// The probability from which a text is taken to be in a language.
 const SURE: f32 = 0.5;
-/// How much it tells that somebody who asks in a language wants to be spoken to in it.
-const ASKED_IN: f32 = 0.3;
 /// The most concepts of a scheme.
 const MOST_OF_SCHEME: usize = 4;
 /// What was learned.
@@ -87,11 +85,7 @@ impl<'l> Likely<'l> {
             of_scheme.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.place.cmp(&b.place)));
             if scheme == Scheme::Language {
                 let written = of_scheme.into_iter().next().filter(|meant| meant.strength >= SURE);
-                found.extend(
-                    written
-                        .filter(|meant| Some(meant.place) != *dutch)
-                        .map(|meant| Meant { strength: meant.strength * ASKED_IN, ..meant }),
-                );
+                found.extend(written.filter(|meant| Some(meant.place) != *dutch));
             } else {
                 let mut trusted: Vec<Meant> =
                     of_scheme.into_iter().map(|meant| Meant { strength: meant.strength * trust, ..meant }).collect();

@@ -81,6 +81,8 @@ struct Sense {
     whose: Option<MunicipalityCode>,
 }
 
+/// The most other words between those of a phrase.
+const MOST_BETWEEN: u32 = 4;
 /// The longest phrase, in content words.
 const LONGEST: usize = 30;
 
@@ -253,6 +255,9 @@ impl Phrases {
                 let Some(in_order) = in_order(&keys, &phrase.sequence) else { continue };
                 covered = in_order;
             }
+            if !phrase.is_whole && !stand_together(covered, tokens) {
+                continue;
+            }
             let typed = (0..tokens.len()).filter(|at| covered >> at & 1 == 1).map(|at| tokens[at].folded.as_str());
             let is_exact = typed.collect::<Vec<_>>().join(" ") == phrase.folded;
             let said = phrase.senses.iter().filter(|sense| sense.whose.as_ref().is_none_or(|own| within.speaks(own)));
@@ -277,6 +282,13 @@ impl Phrases {
         }
         kept
     }
+}
+
+/// Whether some words of a question stand in one clause, without too many others between them.
+fn stand_together(covered: u64, tokens: &[Token]) -> bool {
+    let (first, last) = (covered.trailing_zeros(), 63 - covered.leading_zeros().min(63));
+    let others = last + 1 - first.min(last) - covered.count_ones();
+    others <= MOST_BETWEEN && !(first + 1..=last).any(|at| tokens[at as usize].begins_clause)
 }
 
 /// Where the words of a question are those of a sequence, one after the other.
@@ -341,4 +353,20 @@ fn own_words<'w>(wordings: &'w [Wording], layout: &'w Layout) -> impl Iterator<I
             (language(synonym.language.language()), synonym.words.as_str(), sense)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::understand::tokens::tokens;
+
+    #[test]
+    fn the_words_of_a_phrase_stand_in_one_clause_and_near_each_other() {
+        let tokens = tokens("wil ooit nog eens een keer samen buiten wandelen, liever niet alleen");
+        assert!(stand_together(0b1, &tokens));
+        assert!(stand_together(0b1100_0000, &tokens), "samen buiten");
+        assert!(stand_together(0b0010_0001, &tokens), "four between");
+        assert!(!stand_together(0b0100_0001, &tokens), "five between");
+        assert!(!stand_together(0b11_0000_0000, &tokens), "a comma between");
+    }
 }

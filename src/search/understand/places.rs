@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::tokens::Token;
 use crate::domain::AreaCode;
+use crate::search::analysis::words;
 
 /// The areas of an index by their names.
 #[derive(Default)]
@@ -29,12 +30,25 @@ const BEFORE_PLACES: [&str; 14] = [
     "om",
 ];
 
+/// Words that may stand between: "in de Pijp".
+const ARTICLES: [&str; 4] = ["de", "het", "t", "the"];
+
+/// The last words of names of parts.
+const DIRECTIONS: [&str; 5] = ["noord", "oost", "zuid", "west", "midden"];
+
 impl PlaceNames {
-    /// Adds a folded name of an area.
+    /// Adds a name of an area, as the words that it has in questions.
     pub fn add(&mut self, name: &str, area: &AreaCode) {
-        let words: Vec<String> = name.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let words: Vec<String> = words(name).into_iter().map(|word| word.folded).collect();
         let Some(first) = words.first().cloned() else { return };
         self.words.extend(words.iter().cloned());
+        // The parts of a neighbourhood are called by its name too: "G-buurt" is its north and its east.
+        if let [whole @ .., last] = words.as_slice()
+            && whole.len() >= 2
+            && DIRECTIONS.contains(&last.as_str())
+        {
+            self.add(&whole.join(" "), area);
+        }
         let names = self.by_word.entry(first).or_default();
         match names.iter_mut().find(|(known, _)| *known == words) {
             Some((_, areas)) if areas.contains(area) => {}
@@ -62,8 +76,10 @@ impl PlaceNames {
                     && words.iter().zip(&tokens[at..]).all(|(word, token)| *word == token.folded)
             };
             let is_said = |words: &[String]| {
-                let after =
-                    at.checked_sub(1).is_some_and(|before| BEFORE_PLACES.contains(&tokens[before].folded.as_str()));
+                let before = |back: usize, some: &[&str]| {
+                    at.checked_sub(back).is_some_and(|at| some.contains(&tokens[at].folded.as_str()))
+                };
+                let after = before(1, &BEFORE_PLACES) || before(1, &ARTICLES) && before(2, &BEFORE_PLACES);
                 after || words.iter().any(|word| !is_ordinary(word)) || words.len() == tokens.len()
             };
             match names.iter().find(stands).filter(|(words, _)| is_said(words)) {

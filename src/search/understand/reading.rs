@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use super::cues::{Cue, Cued, Times};
+use super::person::{Person, gender, is_of_relative};
 use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
 use crate::domain::schedule::WEEK;
-use crate::domain::{Concept, DayPart, Distance, Scheme};
+use crate::domain::{Concept, ConceptId, DayPart, Distance, Scheme};
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH};
 use crate::search::query::When;
@@ -54,6 +55,7 @@ pub(super) struct Reading<'r> {
     costs_said: u64,
     /// The languages that must be spoken, and the words that say so.
     spoken: (Vec<usize>, u64),
+    person: Person,
     narrowings: Vec<Narrowed>,
     repaired: Vec<(String, String)>,
     did_you_mean: Option<String>,
@@ -89,6 +91,7 @@ impl<'r> Reading<'r> {
             costs: Vec::new(),
             costs_said: 0,
             spoken: Default::default(),
+            person: Person::default(),
             narrowings: Vec::new(),
             repaired,
             did_you_mean,
@@ -97,6 +100,7 @@ impl<'r> Reading<'r> {
         reading.add_places();
         reading.add_phrases(matches, &cues);
         cues.iter().for_each(|cued| reading.add_cue(cued));
+        reading.add_gender(text);
         reading
     }
 
@@ -165,6 +169,10 @@ impl<'r> Reading<'r> {
                     strength *= phrase::OTHER_FORM;
                 }
                 if one.tokens & self.turned != 0 {
+                    // Half of it is wanted, so it is not said.
+                    if one.tokens & !self.turned != 0 {
+                        continue;
+                    }
                     strength *= -phrase::TURNED;
                 }
                 if strength > phrase::STANDS && self.understanding.may_stand_for_words(*place) {
@@ -255,8 +263,10 @@ impl<'r> Reading<'r> {
             }
             Cue::StrongNot | Cue::WeakNot => {}
             Cue::Time(times) => {
-                // The morning of a coffee morning is no time.
-                if self.groups.iter().any(|(group, _)| group & cued.tokens == cued.tokens && *group != cued.tokens) {
+                // The morning of a coffee morning is no time; a Wednesday afternoon is one, whatever is said with it.
+                if times.is_part()
+                    && self.groups.iter().any(|(group, _)| group & cued.tokens == cued.tokens && *group != cued.tokens)
+                {
                     return;
                 }
                 let days = if self.is_off(Reads::Weekday) { 0 } else { times.days };
@@ -273,6 +283,10 @@ impl<'r> Reading<'r> {
             }
             Cue::Age(_) if self.is_off(Reads::Age) => return,
             Cue::Age(years) => {
+                if !is_of_relative(&self.tokens, cued.tokens.trailing_zeros() as usize, &WHOSE) {
+                    self.person.ages.push(*years);
+                    self.person.ages_said |= cued.tokens;
+                }
                 let understanding = self.understanding;
                 for concept in &understanding.vocabulary.scheme(Scheme::TargetGroup).concepts {
                     let place = understanding.layout.place(Scheme::TargetGroup, concept.id.as_str());
@@ -301,15 +315,30 @@ impl<'r> Reading<'r> {
         self.taken |= cued.tokens;
     }
 
-    /// Adds what is meant; of a concept that is meant twice the surer reading counts, and one that is not wanted stays so.
+    fn add_gender(&mut self, text: &str) {
+        if let Some((gender, said)) = gender(text, &self.tokens).filter(|_| !self.is_off(Reads::Gender)) {
+            self.person.gender = Some(gender);
+            self.person.gender_said = said;
+        }
+    }
+
+    /// Adds what is meant. Of a concept that is meant twice the surer reading counts; one that is not wanted stays so,
+    /// unless other words say it: "bewegen, geen sportschool".
     fn add(&mut self, meant: Meant) {
-        match self.concepts.iter_mut().find(|known| known.place == meant.place) {
-            Some(known) if known.strength < 0.0 => {}
-            Some(known) if meant.strength > known.strength || meant.strength < 0.0 => {
+        let Some(known) = self.concepts.iter_mut().find(|known| known.place == meant.place) else {
+            self.concepts.push(meant);
+            return;
+        };
+        let is_said = |one: &Meant| one.tokens != 0 && one.strength > 0.0;
+        let is_apart = known.tokens & meant.tokens == 0;
+        match (known.strength < 0.0, meant.strength < 0.0) {
+            (true, false) if is_said(&meant) && is_apart => *known = meant,
+            (false, true) if is_said(known) && is_apart => {}
+            (true, _) => {}
+            (false, is_turned) if is_turned || meant.strength > known.strength => {
                 *known = Meant { tokens: known.tokens | meant.tokens, ..meant };
             }
-            Some(_) => {}
-            None => self.concepts.push(meant),
+            _ => {}
         }
     }
 
@@ -358,10 +387,10 @@ impl<'r> Reading<'r> {
             }
         }
         self.add_other_ages();
-        let narrowings = self.narrowings();
+        let narrowings = self.narrowings(!units.is_empty());
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
-        let (repaired, did_you_mean) = (self.repaired, self.did_you_mean);
-        Understood { units, concepts: self.concepts, needs, narrowings, typed, unused, repaired, did_you_mean }
+        let (person, repaired, did_you_mean) = (self.person, self.repaired, self.did_you_mean);
+        Understood { units, concepts: self.concepts, needs, person, narrowings, typed, unused, repaired, did_you_mean }
     }
 
     /// Adds that what is only for people of other ages than are said is not wanted.
@@ -388,7 +417,7 @@ impl<'r> Reading<'r> {
     }
 
     /// What was said outright of times, costs and places.
-    fn narrowings(&mut self) -> Vec<Narrowed> {
+    fn narrowings(&mut self, asks_for_something: bool) -> Vec<Narrowed> {
         let mut found = Vec::new();
         let parts: Vec<DayPart> =
             DayPart::ALL.into_iter().filter(|part| self.times.parts >> *part as u8 & 1 == 1).collect();
@@ -416,7 +445,10 @@ impl<'r> Reading<'r> {
             found.push(Narrowed { to: Narrowing::Weekdays(days), tokens: self.times_said });
         }
         let concept = |place: &usize| self.understanding.layout.concept(*place).map(|(_, id)| id.clone());
-        let costs: Vec<_> = self.costs.iter().filter_map(concept).collect();
+        let mut costs: Vec<_> = self.costs.iter().filter_map(concept).collect();
+        if asks_for_something && let [FREE] = costs.iter().map(ConceptId::as_str).collect::<Vec<_>>()[..] {
+            costs.extend(NEARLY_FREE.map(ConceptId::from));
+        }
         if !costs.is_empty() {
             found.push(Narrowed { to: Narrowing::Concepts(Scheme::Cost, costs), tokens: self.costs_said });
         }
@@ -429,6 +461,11 @@ impl<'r> Reading<'r> {
         found
     }
 }
+
+/// What costs nothing, and what costs nothing with a pass or who has nothing. Who asks for something "gratis" finds that
+/// too, after what costs nobody anything; who asks for nothing else finds what is free.
+const FREE: &str = "free";
+const NEARLY_FREE: [&str; 2] = ["free_with_city_pass", "voluntary_contribution"];
 
 /// How words begin that say that a language is spoken, and that somebody learns it.
 const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];

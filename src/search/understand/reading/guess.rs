@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::super::Reads;
 use super::super::learned::Likely;
 use super::super::tokens::Token;
+use super::super::{Meant, Reads};
 use super::Reading;
-use crate::search::weights::{LEARNED_BESIDE_SAID, LEARNED_IN_SENTENCE, phrase};
+use crate::domain::Scheme;
+use crate::search::front_doors::ANY_HELP;
+use crate::search::weights::{self, LEARNED_BESIDE_SAID, LEARNED_IN_SENTENCE, phrase};
 
 impl<'r> Reading<'r> {
     /// What a text is likely about, as learned; nothing where that is switched off, or nothing was learned.
@@ -32,7 +34,19 @@ impl<'r> Reading<'r> {
             }
             self.add(meant);
         }
+        self.add_any_help();
         standing
+    }
+
+    /// Adds that those who help with anything may help, where a sentence tells what is wrong and no form of help.
+    fn add_any_help(&mut self) {
+        let is_said = |meant: &Meant| meant.tokens != 0 && self.scheme_of(meant.place) == Some(Scheme::Kind);
+        if !self.is_sentence() || self.is_off(Reads::Scheme(Scheme::Kind)) || self.concepts.iter().any(is_said) {
+            return;
+        }
+        let layout = &self.understanding.layout;
+        let places: Vec<usize> = ANY_HELP.iter().filter_map(|id| layout.place(Scheme::Kind, id)).collect();
+        places.into_iter().for_each(|place| self.add(Meant { place, strength: weights::ANY_HELP, tokens: 0 }));
     }
 
     /// Whether it has so many words that a single one may tell of something else than it says alone.
