@@ -19,7 +19,7 @@ const LIKELY: f32 = 0.1;
 /// The most needs of a question.
 const MOST: usize = 4;
 /// The most words of these needs: each costs a look into the index.
-const MOST_WORDS: usize = 24;
+const MOST_WORDS: usize = 16;
 /// Added to the weight of each feature, so that what is new is not impossible.
 const SMOOTH: f32 = 1.0;
 /// How much the fit of a need tells, counted in standard deviations over all needs: by which the probabilities of phrases

@@ -378,7 +378,7 @@ impl<'r> Reading<'r> {
             if !standing.is_empty() {
                 units.push(Unit { concepts: standing, is_learned: true, ..Unit::default() });
             }
-            if !self.is_off(Reads::Need) {
+            if !self.is_off(Reads::Need) && !self.is_one_word() {
                 let (likely, words) = likely.needs();
                 needs = likely;
                 if !words.is_empty() {

@@ -54,6 +54,14 @@ impl<'r> Reading<'r> {
         self.mask(|token| token.is_content).count_ones() >= phrase::SENTENCE
     }
 
+    /// Whether only one word says something: it tells itself what is needed.
+    pub(super) fn is_one_word(&self) -> bool {
+        let mut starts = self.tokens.iter().filter(|token| token.is_content).map(|token| token.start);
+        // The parts of a compound begin where it does.
+        let first = starts.next();
+        starts.all(|start| Some(start) == first)
+    }
+
     /// Lets the whole of a sentence decide how much counts of a concept that a single word says: "hij pakt mijn telefoon
     /// af" is not about telephones. Where little is left it is a word like others.
     pub(super) fn doubt_single_words(&mut self, likely: &Likely<'_>) {
