@@ -12,7 +12,7 @@ use super::page::{Elsewhere, Hit, Interpretation, Read, ReadValue, RelatedWords,
 use super::query::{Facet, Near, PlaceFilter, SearchQuery, Unknowable};
 use super::snapshot::Snapshot;
 use super::tally::Tally;
-use super::understand::{Context, Meant, Narrowed, Narrowing, Person, PlaceNames, Reads, Understood, Unit, Within};
+use super::understand::{Context, ForWhom, Meant, Narrowed, Narrowing, PlaceNames, Reads, Understood, Unit, Within};
 use super::weights;
 
 /// What is near in a town and around a village, in metres, where nobody says.
@@ -289,7 +289,7 @@ impl Snapshot {
                 left_out: None,
             })
         }));
-        readings.extend(of_person(asked, language));
+        readings.extend(for_whom(asked, language));
         readings.extend(self.needs(asked).map(|(need, strength)| Read {
             reads: Reads::Need.name(),
             values: vec![ReadValue { id: need.id.to_string(), label: need.label.clone() }],
@@ -359,8 +359,8 @@ impl Snapshot {
 }
 
 /// Who a question is for, as it was read.
-fn of_person(asked: &Understood, language: &str) -> impl Iterator<Item = Read> {
-    let Person { ages, gender, ages_said, gender_said } = &asked.person;
+fn for_whom(asked: &Understood, language: &str) -> impl Iterator<Item = Read> {
+    let ForWhom { ages, gender, ages_said, gender_said } = &asked.for_whom;
     let ages = ages.iter().map(|age| ReadValue { id: age.to_string(), label: age.to_string() }).collect();
     let gender = gender
         .iter()

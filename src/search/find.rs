@@ -333,7 +333,10 @@ impl<'s> Search<'s> {
     /// Lets what does not fit that of a question that was set aside give way to its equals.
     pub fn preferring<'n>(mut self, aside: impl Iterator<Item = &'n Narrowed>) -> Result<Self, SearchError> {
         for narrowed in aside.filter(|narrowed| can_be_preferred(&narrowed.to)) {
-            self.suits.prefer(self.snapshot, &narrow(self.query, [narrowed].into_iter()), self.now)?;
+            let mut with = narrow(self.query, [narrowed].into_iter());
+            // Of what is not known it is not known whether it fits.
+            with.filters.include_unknown.clone_from(&self.query.filters.include_unknown);
+            self.suits.prefer(self.snapshot, &with, self.now)?;
         }
         Ok(self)
     }

@@ -134,7 +134,8 @@ pub struct Repaired {
 #[serde(rename_all = "camelCase")]
 pub struct Read {
     /// What it is: the name of a scheme, or `weekday`, `partOfDay`, `when`, `area`, `near` (in
-    /// metres), `age` and `gender` (of whom it is for), `need` (something that is likely needed in particular; its label is Dutch).
+    /// metres), `age` and `gender` (of whom it is for), `need` (something that is likely needed in particular; its label
+    /// is Dutch).
     pub reads: &'static str,
     /// The values.
     pub values: Vec<ReadValue>,
@@ -170,7 +171,7 @@ pub enum Use {
     Ranks,
     /// Offerings that fit it come later.
     NotWanted,
-    /// Offerings that do not fit it are not left out, since too few fit: those that do come earlier.
+    /// Offerings that do not fit it are not left out, since too few fit; those that do come earlier, but for `when`.
     SetAside,
     /// Nothing: it asks for what is near, and not near to what. Ask for a position or an area, as `near` or `area`.
     NeedsPlace,
@@ -287,8 +288,8 @@ pub struct Explanation {
     /// From 1 here to less far away; left out when no position was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearness: Option<f32>,
-    /// 1, or a little less when it is made for a group that the question does not name, or is only in languages that it
-    /// is not in.
+    /// 1, or less: when it is made for a group that the question does not name or only in languages that it is not in,
+    /// when people of the said age and gender cannot join it, and for each reading that was set aside and it does not fit.
     pub suits: f32,
     /// What comes of it.
     pub score: f32,

@@ -10,7 +10,7 @@ use super::place::PlaceTest;
 use super::query::{Filters, SearchQuery};
 use super::sieve::Documents;
 use super::snapshot::Snapshot;
-use super::understand::{Meant, Narrowing, Person, Understood};
+use super::understand::{Meant, Narrowing, Understood};
 use super::weights;
 use crate::domain::{Now, Scheme};
 
@@ -49,8 +49,10 @@ impl Suiting {
 impl Suits {
     pub fn new(snapshot: &Snapshot, query: &SearchQuery, asked: &Understood, now: Now) -> Self {
         let layout = &snapshot.layout;
-        let Person { ages, gender, .. } = &asked.person;
-        let filter = |age| Filter::new(layout, &Filters { age, gender: *gender, ..Filters::default() }, now.today());
+        // What somebody chose is not read over.
+        let gender = asked.for_whom.gender.filter(|_| query.filters.gender.is_none());
+        let ages = if query.filters.age.is_none() { asked.for_whom.ages.as_slice() } else { &[] };
+        let filter = |age| Filter::new(layout, &Filters { age, gender, ..Filters::default() }, now.today());
         let person = match (ages.is_empty(), gender) {
             (true, None) => Vec::new(),
             (true, Some(_)) => vec![filter(None)],
@@ -61,8 +63,7 @@ impl Suits {
 
     /// Lets what does not fit a query give way; it is the query with something in it that was set aside.
     pub fn prefer(&mut self, snapshot: &Snapshot, query: &SearchQuery, now: Now) -> Result<(), SearchError> {
-        let filters = Filters { include_unknown: Default::default(), ..query.filters.clone() };
-        let filter = Filter::new(&snapshot.layout, &filters, now.today());
+        let filter = Filter::new(&snapshot.layout, &query.filters, now.today());
         self.aside.push((filter, PlaceTest::new(snapshot, &query.place)?));
         Ok(())
     }

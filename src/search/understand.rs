@@ -25,12 +25,12 @@ mod classifier;
 mod cues;
 mod families;
 mod features;
+mod for_whom;
 mod kept;
 mod learned;
 mod lesson;
 mod needs;
 mod own;
-mod person;
 mod phrases;
 mod places;
 mod reading;
@@ -38,12 +38,12 @@ mod spelling;
 mod tokens;
 
 pub(super) use families::{Kinship, Related};
+pub(super) use for_whom::ForWhom;
 pub(super) use kept::Kept;
 pub(super) use learned::Learned;
 pub(super) use lesson::Lesson;
 pub(super) use needs::{LikelyNeed, LikelyWord};
 pub(super) use own::Within;
-pub(super) use person::Person;
 pub(super) use places::PlaceNames;
 pub(super) use spelling::Dictionary;
 
@@ -167,7 +167,7 @@ pub(super) struct Understood {
     /// What it likely needs in particular, the likeliest first.
     pub needs: Vec<LikelyNeed>,
     /// Who it is for.
-    pub person: Person,
+    pub for_whom: ForWhom,
     /// What it leaves out, the least trusted first.
     pub narrowings: Vec<Narrowed>,
     /// Its words, in order; the bits of `tokens` are their places.

@@ -112,7 +112,7 @@ pub(super) const STALE: f32 = 0.8;
 /// What is left of the score of an offering that is made for a group that the question does not name, or is only in
 /// languages that it is not in: a group for one's own people is one of several, and for others seldom the first choice.
 pub(super) const FOR_OTHERS: f32 = 0.9;
-/// From here on a learned group or language is as good as named.
+/// A learned group or language that is likelier is as good as named.
 pub(super) const NAMED: f32 = 0.2;
 /// What is left where people of the said age and gender cannot take part.
 pub(super) const LEFT_OUT: f32 = 0.6;

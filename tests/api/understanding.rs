@@ -208,6 +208,8 @@ fn those_who_cannot_come_see_it_later_and_are_told_why() {
     // Each reading has its switch.
     assert_eq!(found("jongen 16 zoekt koor", "&not=age").2, ["Koor van vrouwen"]);
     assert_eq!(found("jongen 16 zoekt koor", "&not=gender").2, ["Koor voor volwassenen"]);
+    // What somebody chose is not read over.
+    assert_eq!(found("jongen 16 zoekt koor", "&age=40&gender=female").2, Vec::<String>::new());
     assert_eq!(found("mw 40, zoekt een koor", "").2, Vec::<String>::new());
     assert_eq!(found("dhr 40, zoekt een koor", "").2, ["Koor van vrouwen"]);
     // A parent may come for a child, and a man is not who asks because he is spoken of.
@@ -244,6 +246,7 @@ fn when_somebody_lies_awake_or_works_is_not_when_to_go_and_a_day_stays_a_day() {
     assert_eq!(parts("overdag werk ik, is er 's avonds iets creatiefs"), Some(vec!["evening".to_owned()]));
     assert_eq!(parts("ik werk overdag, kan ik 's avonds iets creatiefs doen"), Some(vec!["evening".to_owned()]));
     assert_eq!(parts("om drie uur 's nachts iemand om mee te praten"), Some(vec!["night".to_owned()]));
+    assert_eq!(parts("yoga voor kinderen tot 12 jaar 's middags"), Some(vec!["afternoon".to_owned()]));
     // Though a phrase of the vocabulary has it too.
     let page = ask(app, "woensdagmiddag activiteit voor mijn kinderen van 7 en 10", "").ok();
     assert_eq!(readings(&page, "weekday")[0].0, ["wednesday"]);

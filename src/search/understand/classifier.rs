@@ -99,15 +99,23 @@ impl Classifier {
         Self { outputs, weights, scale, bias, rarity }
     }
 
-    /// Whether anything of a text was seen in an example.
-    pub fn knows(&self, text: &str) -> bool {
-        features(text).iter().any(|(row, _)| self.rarity.knows(*row))
+    /// Whether it tells of so many outputs.
+    pub fn is_of(&self, outputs: usize) -> bool {
+        self.outputs == outputs
+            && self.bias.len() == outputs
+            && self.weights.len() == ROWS * outputs
+            && self.rarity.is_whole()
     }
 
-    /// The probability of each output.
-    pub fn read(&self, text: &str) -> Vec<f32> {
+    /// Whether any feature of a text was seen in an example.
+    pub fn knows(&self, counted: &[(u32, f32)]) -> bool {
+        counted.iter().any(|(row, _)| self.rarity.knows(*row))
+    }
+
+    /// The probability of each output for a text with these features.
+    pub fn read(&self, counted: &[(u32, f32)]) -> Vec<f32> {
         let mut sums = vec![0f32; self.outputs];
-        for (row, value) in self.rarity.weighted(features(text)) {
+        for (row, value) in self.rarity.weighted(counted.to_vec()) {
             let row = &self.weights[row as usize * self.outputs..][..self.outputs];
             sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += value * f32::from(*weight));
         }

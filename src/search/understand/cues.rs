@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
-use super::person::age;
-use super::tokens::Token;
+use super::for_whom::age;
+use super::tokens::{Token, before};
 use crate::domain::lexicon::{ConceptRef, KeyedWords};
 use crate::domain::vocabulary::LabelLists;
 use crate::domain::{DayPart, Scheme, Vocabulary};
@@ -292,10 +292,9 @@ impl Cues {
 
 /// Whether a part of the day is told as how long something lasts: the whole night, or until deep in the night.
 fn tells_how_long(tokens: &[Token], at: usize) -> bool {
-    let before = |words: usize| tokens[at.saturating_sub(words)..at].iter().rev();
-    let is_until = |token: &Token| UNTIL.contains(&token.folded.as_str());
-    before(1).any(|token| LASTING.contains(&token.folded.as_str()))
-        || before(4).take_while(|token| !token.begins_clause).any(is_until)
+    let is_between = |word: &&str| UNTIL_HOW_LATE.contains(word) || word.parse::<u8>().is_ok();
+    before(tokens, at).next().is_some_and(|word| LASTING.contains(&word))
+        || before(tokens, at).find(|word| !is_between(word)).is_some_and(|word| UNTIL.contains(&word))
 }
 
 /// Whether somebody tells that they work in a part of the day: "overdag werk ik".
@@ -306,8 +305,10 @@ fn tells_of_work(tokens: &[Token], start: usize, end: usize) -> bool {
 }
 
 const UNTIL: [&str; 3] = ["tot", "until", "till"];
+/// What may stand between "until" and the part of the day.
+const UNTIL_HOW_LATE: [&str; 10] = ["diep", "laat", "ver", "in", "de", "s", "uur", "late", "at", "the"];
 const WORK: [&str; 4] = ["werk", "werkt", "werken", "work"];
-const WHO: [&str; 6] = ["ik", "hij", "ze", "zij", "we", "wij"];
+const WHO: [&str; 8] = ["ik", "hij", "ze", "zij", "we", "wij", "i", "they"];
 
 /// Words before a part of the day that tell how long something lasts, or that it always is so.
 const LASTING: [&str; 10] = ["hele", "heel", "gehele", "elke", "iedere", "all", "whole", "entire", "every", "each"];

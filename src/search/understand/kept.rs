@@ -1,7 +1,8 @@
 //! Keeps what was learned in a file beside the index, so that a node that starts again need not learn it again, which takes
 //! seconds. A file that is missing, damaged or of another lesson is no fault: then it is learned.
 
-use std::io::{Error, Result};
+use std::fs::File;
+use std::io::{Error, Result, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -30,14 +31,16 @@ impl Kept {
         if hash != hash_of(body, lesson) {
             return None;
         }
-        postcard::from_bytes(body).ok()
+        postcard::from_bytes(body).ok().filter(|kept: &Self| kept.learned.is_sound())
     }
 
     /// Keeps it in a folder, all at once.
     pub fn write(&self, folder: &Path, lesson: &[u8; HASH]) -> Result<()> {
         let body = postcard::to_stdvec(self).map_err(Error::other)?;
         let written = path(folder).with_extension("new");
-        std::fs::write(&written, [&hash_of(&body, lesson), body.as_slice()].concat())?;
+        let mut file = File::create(&written)?;
+        file.write_all(&hash_of(&body, lesson))?;
+        file.write_all(&body)?;
         std::fs::rename(written, path(folder))
     }
 }
@@ -56,7 +59,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::domain::{Lexicon, Vocabulary};
+    use crate::domain::{Lexicon, Scheme, Vocabulary};
     use crate::search::layout::Layout;
     use crate::search::understand::Lesson;
 
@@ -67,12 +70,23 @@ mod tests {
         Vocabulary::new("small".into(), lists, Lexicon::default()).expect("a sound vocabulary")
     }
 
+    /// The fingerprint of a lesson with one phrase more.
+    fn lesson_of_more(vocabulary: &Vocabulary) -> [u8; HASH] {
+        let mut lists = vocabulary.schemes().to_vec();
+        let theme = lists.iter_mut().find(|list| list.scheme == Scheme::Theme).expect("themes");
+        theme.concepts[0].asked.insert("nl".into(), vec!["nog een zin".into()]);
+        let more = Vocabulary::new("more".into(), lists, Lexicon::default()).expect("a sound vocabulary");
+        let layout = Layout::new(&more).expect("it fits");
+        Lesson::new(&more, &layout).fingerprint()
+    }
+
     #[test]
     fn what_is_kept_is_what_was_learned_unless_the_file_is_damaged_or_of_another_lesson() {
         let vocabulary = small();
         let layout = Layout::new(&vocabulary).expect("it fits");
         let lesson = Lesson::new(&vocabulary, &layout);
         let fingerprint = lesson.fingerprint();
+        assert_ne!(fingerprint, lesson_of_more(&vocabulary), "of another lesson");
         let folder = tempfile::tempdir().expect("a folder");
         assert!(Kept::read(folder.path(), &fingerprint).is_none(), "nothing is kept yet");
 

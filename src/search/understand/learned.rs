@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Meant;
 use super::classifier::Classifier;
+use super::features::features;
 use super::lesson::{Lesson, SCHEMES};
 use super::needs::{LikelyNeed, LikelyWord, Needs};
 use crate::domain::{ConceptRef, Offering, Scheme};
@@ -43,16 +44,24 @@ impl Learned {
         Self { classifier: Classifier::train(&sizes, &examples), places, sizes, languages, dutch, needs }
     }
 
+    /// Whether its parts fit each other, as those of one that was kept by another edition may not.
+    pub(super) fn is_sound(&self) -> bool {
+        let outputs = self.sizes.iter().sum();
+        self.places.len() == outputs && self.classifier.is_of(outputs) && self.needs.is_sound(outputs)
+    }
+
     /// Reads a text.
-    pub fn read<'l>(&'l self, text: &'l str) -> Likely<'l> {
-        Likely { learned: self, text, each: self.classifier.read(text) }
+    pub fn read(&self, text: &str) -> Likely<'_> {
+        let counted = features(text);
+        Likely { learned: self, each: self.classifier.read(&counted), counted }
     }
 }
 
 /// What a text is likely about.
 pub(in crate::search) struct Likely<'l> {
     learned: &'l Learned,
-    text: &'l str,
+    /// The features of the text.
+    counted: Vec<(u32, f32)>,
     /// The probability of each output.
     each: Vec<f32>,
 }
@@ -61,7 +70,7 @@ impl<'l> Likely<'l> {
     /// What it likely tells that somebody needs in particular, with the words of offerings for it.
     pub fn needs(&self) -> (Vec<LikelyNeed>, Vec<LikelyWord>) {
         let needs = &self.learned.needs;
-        let likely = needs.read(self.text, &self.each);
+        let likely = needs.read(&self.counted, &self.each);
         let words = needs.words(&likely);
         (likely, words)
     }
@@ -96,7 +105,7 @@ impl<'l> Likely<'l> {
             start += size;
         }
         // Better an unsure answer than none: of a text that is about nothing likely the best guesses count.
-        if found.iter().all(|meant| languages.contains(&meant.place)) && classifier.knows(self.text) {
+        if found.iter().all(|meant| languages.contains(&meant.place)) && classifier.knows(&self.counted) {
             found.extend(unlikely);
         }
         found

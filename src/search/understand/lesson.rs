@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::classifier::Example;
+use super::features::features;
 use crate::domain::vocabulary::LabelLists;
 use crate::domain::{Concept, Need, Offering, Scheme, Vocabulary};
 use crate::search::filter::EVERYONE;
@@ -48,7 +49,8 @@ impl<'l> Lesson<'l> {
     /// A hash of all that it teaches: from the same lesson the same is learned, but for what listings add.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        hash.update(format!("{EDITION} {:?}", self.places));
+        let features = features("samen een kopje koffie drinken");
+        hash.update(format!("{EDITION} {} {:?} {features:?}", env!("CARGO_PKG_VERSION"), self.places));
         for Example { text, weight, is, is_not } in self.examples.values() {
             hash.update(format!("{text}\n{weight} {is:?} {is_not:?}\n"));
         }

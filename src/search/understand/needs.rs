@@ -105,9 +105,19 @@ impl Needs {
         Self { each: each.collect(), rarity, starts, tells }
     }
 
-    /// The needs that a text likely tells, the likeliest first, by how likely it is about each theme.
-    pub fn read(&self, text: &str, themes: &[f32]) -> Vec<LikelyNeed> {
-        let features = self.rarity.weighted(features(text));
+    /// Whether its parts fit each other and so many outputs.
+    pub fn is_sound(&self, outputs: usize) -> bool {
+        self.rarity.is_whole()
+            && self.starts.len() == ROWS + 1
+            && self.starts.is_sorted()
+            && self.starts.last().is_some_and(|end| *end as usize == self.tells.len())
+            && self.tells.iter().all(|(need, _)| usize::from(*need) < self.each.len())
+            && self.each.iter().flat_map(|need| &need.themes).all(|theme| *theme < outputs)
+    }
+
+    /// The needs that a text with these features likely tells, the likeliest first, by how likely it is about each theme.
+    pub fn read(&self, counted: &[(u32, f32)], themes: &[f32]) -> Vec<LikelyNeed> {
+        let features = self.rarity.weighted(counted.to_vec());
         if features.is_empty() {
             return Vec::new();
         }
@@ -182,7 +192,7 @@ mod tests {
             need("mending", "theme:practical_help", "repareren evenwicht", &["mijn jas is stuk", "gat in mijn broek"]),
         ];
         let needs = Needs::new(&needs, |theme| Some(usize::from(theme.id.as_str() != "exercise")));
-        let surest = |text: &str, themes: [f32; 2]| needs.read(text, &themes).first().map(|need| need.place);
+        let surest = |text: &str, themes: [f32; 2]| needs.read(&features(text), &themes).first().map(|need| need.place);
         assert_eq!(surest("hij is in de douche onderuit gegaan", [0.5, 0.5]), Some(0));
         assert_eq!(surest("gat in zijn jas", [0.5, 0.5]), Some(1));
         assert_eq!(surest("in de", [0.1, 0.9]), Some(1), "of what tells nothing the likely theme decides");

@@ -255,8 +255,9 @@ impl Phrases {
                 let Some(in_order) = in_order(&keys, &phrase.sequence) else { continue };
                 covered = in_order;
             }
-            if !phrase.is_whole && !stand_together(covered, tokens) {
-                continue;
+            if !phrase.is_whole && phrase.size > 1 {
+                let Some(together) = together(covered, phrase, &keys, tokens) else { continue };
+                covered = together;
             }
             let typed = (0..tokens.len()).filter(|at| covered >> at & 1 == 1).map(|at| tokens[at].folded.as_str());
             let is_exact = typed.collect::<Vec<_>>().join(" ") == phrase.folded;
@@ -284,11 +285,28 @@ impl Phrases {
     }
 }
 
-/// Whether some words of a question stand in one clause, without too many others between them.
-fn stand_together(covered: u64, tokens: &[Token]) -> bool {
-    let (first, last) = (covered.trailing_zeros(), 63 - covered.leading_zeros().min(63));
-    let others = last + 1 - first.min(last) - covered.count_ones();
-    others <= MOST_BETWEEN && !(first + 1..=last).any(|at| tokens[at as usize].begins_clause)
+/// Of the words of a phrase in a question those that stand with all others in one clause, without too many between them,
+/// one bit each; nothing when they nowhere do.
+fn together(covered: u64, phrase: &Phrase, keys: &[Arc<[u32]>], tokens: &[Token]) -> Option<u64> {
+    let is_there = |at: &usize| covered >> at & 1 == 1;
+    let from = |start: usize| {
+        let in_clause = |at: &usize| *at == start || !tokens[*at].begins_clause;
+        let (mut found, mut window) = (Vec::new(), 0);
+        for at in (start..tokens.len()).take_while(in_clause).filter(is_there) {
+            let new = keys[at].iter().filter(|key| phrase.sequence.contains(key) && !found.contains(*key));
+            let new: Vec<u32> = new.copied().collect();
+            if !new.is_empty() {
+                window |= 1u64 << at;
+                found.extend(new);
+            }
+            if found.len() >= usize::from(phrase.size) {
+                let others = (at + 1 - start) as u32 - window.count_ones();
+                return (others <= MOST_BETWEEN).then_some(window);
+            }
+        }
+        None
+    };
+    (0..tokens.len()).filter(is_there).filter_map(from).reduce(|all, one| all | one)
 }
 
 /// Where the words of a question are those of a sequence, one after the other.
@@ -360,13 +378,38 @@ mod tests {
     use super::*;
     use crate::search::understand::tokens::tokens;
 
+    /// The words of a question that say a phrase of two words.
+    fn said(text: &str) -> Option<u64> {
+        let tokens = tokens(text);
+        let key = |token: &Token| match token.folded.as_str() {
+            "samen" => vec![1],
+            "eten" => vec![2],
+            _ => vec![],
+        };
+        let keys: Vec<Arc<[u32]>> = tokens.iter().map(|token| key(token).into()).collect();
+        let phrase = Phrase {
+            language: language("nl"),
+            sequence: vec![1, 2],
+            folded: "samen eten".into(),
+            size: 2,
+            is_whole: false,
+            is_ordered: false,
+            says_not: false,
+            senses: Vec::new(),
+        };
+        let covered = (0..keys.len()).filter(|at| !keys[*at].is_empty()).fold(0, |all, at| all | 1 << at);
+        together(covered, &phrase, &keys, &tokens)
+    }
+
     #[test]
     fn the_words_of_a_phrase_stand_in_one_clause_and_near_each_other() {
-        let tokens = tokens("wil ooit nog eens een keer samen buiten wandelen, liever niet alleen");
-        assert!(stand_together(0b1, &tokens));
-        assert!(stand_together(0b1100_0000, &tokens), "samen buiten");
-        assert!(stand_together(0b0010_0001, &tokens), "four between");
-        assert!(!stand_together(0b0100_0001, &tokens), "five between");
-        assert!(!stand_together(0b11_0000_0000, &tokens), "a comma between");
+        assert_eq!(said("samen eten"), Some(0b11));
+        assert_eq!(said("eten doen wij samen"), Some(0b1001));
+        assert_eq!(said("samen met de buren wat eten"), Some(0b10_0001), "four between");
+        assert_eq!(said("samen met de buren een keer eten"), None, "five between");
+        assert_eq!(said("wij zijn samen, niet eten"), None, "a comma between");
+        assert_eq!(said("samen eten, niet samen koken"), Some(0b11), "a word that is there twice");
+        assert_eq!(said("samen koken of samen eten"), Some(0b11001), "the last of them");
+        assert_eq!(said("alleen"), None);
     }
 }

@@ -79,7 +79,9 @@ impl PlaceNames {
                 let before = |back: usize, some: &[&str]| {
                     at.checked_sub(back).is_some_and(|at| some.contains(&tokens[at].folded.as_str()))
                 };
-                let after = before(1, &BEFORE_PLACES) || before(1, &ARTICLES) && before(2, &BEFORE_PLACES);
+                let after = before(1, &BEFORE_PLACES)
+                    // "In de haven" and "om de hoek" are no places.
+                    || words.len() > 1 && before(1, &ARTICLES) && before(2, &BEFORE_PLACES) && !before(2, &["om"]);
                 after || words.iter().any(|word| !is_ordinary(word)) || words.len() == tokens.len()
             };
             match names.iter().find(stands).filter(|(words, _)| is_said(words)) {

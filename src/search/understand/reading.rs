@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use super::cues::{Cue, Cued, Times};
-use super::person::{Person, gender, is_of_relative};
+use super::for_whom::{ForWhom, WHOSE, gender, is_of_relative};
 use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
@@ -55,7 +55,7 @@ pub(super) struct Reading<'r> {
     costs_said: u64,
     /// The languages that must be spoken, and the words that say so.
     spoken: (Vec<usize>, u64),
-    person: Person,
+    for_whom: ForWhom,
     narrowings: Vec<Narrowed>,
     repaired: Vec<(String, String)>,
     did_you_mean: Option<String>,
@@ -91,7 +91,7 @@ impl<'r> Reading<'r> {
             costs: Vec::new(),
             costs_said: 0,
             spoken: Default::default(),
-            person: Person::default(),
+            for_whom: ForWhom::default(),
             narrowings: Vec::new(),
             repaired,
             did_you_mean,
@@ -283,9 +283,9 @@ impl<'r> Reading<'r> {
             }
             Cue::Age(_) if self.is_off(Reads::Age) => return,
             Cue::Age(years) => {
-                if !is_of_relative(&self.tokens, cued.tokens.trailing_zeros() as usize, &WHOSE) {
-                    self.person.ages.push(*years);
-                    self.person.ages_said |= cued.tokens;
+                if !is_of_relative(&self.tokens, cued.tokens.trailing_zeros() as usize) {
+                    self.for_whom.ages.push(*years);
+                    self.for_whom.ages_said |= cued.tokens;
                 }
                 let understanding = self.understanding;
                 for concept in &understanding.vocabulary.scheme(Scheme::TargetGroup).concepts {
@@ -317,8 +317,8 @@ impl<'r> Reading<'r> {
 
     fn add_gender(&mut self, text: &str) {
         if let Some((gender, said)) = gender(text, &self.tokens).filter(|_| !self.is_off(Reads::Gender)) {
-            self.person.gender = Some(gender);
-            self.person.gender_said = said;
+            self.for_whom.gender = Some(gender);
+            self.for_whom.gender_said = said;
         }
     }
 
@@ -389,8 +389,18 @@ impl<'r> Reading<'r> {
         self.add_other_ages();
         let narrowings = self.narrowings(!units.is_empty());
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
-        let (person, repaired, did_you_mean) = (self.person, self.repaired, self.did_you_mean);
-        Understood { units, concepts: self.concepts, needs, person, narrowings, typed, unused, repaired, did_you_mean }
+        let (for_whom, repaired, did_you_mean) = (self.for_whom, self.repaired, self.did_you_mean);
+        Understood {
+            units,
+            concepts: self.concepts,
+            needs,
+            for_whom,
+            narrowings,
+            typed,
+            unused,
+            repaired,
+            did_you_mean,
+        }
     }
 
     /// Adds that what is only for people of other ages than are said is not wanted.
@@ -471,10 +481,8 @@ const NEARLY_FREE: [&str; 2] = ["free_with_city_pass", "voluntary_contribution"]
 const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];
 const LEARNS: [&str; 9] = ["leer", "leren", "lessen", "taalles", "cursus", "oefen", "learn", "course", "practi"];
 
-/// Words before a relative, and what a relative does not tell of who asks: who cares for "mijn vrouw" is no woman, and
+/// What a relative does not tell of who asks: who cares for "mijn vrouw" is no woman, and
 /// "mijn moeder" seeks no help with bringing up children.
-const WHOSE: [&str; 16] =
-    ["mijn", "mn", "m'n", "onze", "ons", "zijn", "zn", "haar", "hun", "je", "jouw", "uw", "my", "our", "his", "her"];
 const OF_ASKER: [(Scheme, &str); 5] = [
     (Scheme::TargetGroup, "women"),
     (Scheme::TargetGroup, "men"),

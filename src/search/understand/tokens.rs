@@ -91,6 +91,12 @@ fn join_apart(
 const SHORTEST_PART: usize = 4;
 const CLAUSE_ENDS: [char; 10] = [',', '.', ';', ':', '!', '?', '\n', '،', '؛', '؟'];
 
+/// The words before a place in its clause, the nearest first.
+pub(super) fn before(tokens: &[Token], at: usize) -> impl Iterator<Item = &str> {
+    let start = (0..=at).rev().find(|place| tokens[*place].begins_clause).unwrap_or(0);
+    tokens[start..at].iter().rev().map(|token| token.folded.as_str())
+}
+
 impl Understanding {
     /// Puts the words in their places that were certainly meant by words that nothing knows. Gives these, and the
     /// question with those that were perhaps meant.

@@ -31,7 +31,8 @@ pub struct SearchParams {
     #[param(example = true)]
     understand: Option<bool>,
     /// What is not read out of `q`, by the names that `understood` gives: schemes, `weekday`, `partOfDay`, `when`, `area`,
-    /// `near`, `age`, `spelling`, `likely` for what no words say, `need` for the needs among it, and `related` for other words that say nearly the same; a comma list.
+    /// `near`, `age`, `gender`, `spelling`, `likely` for what no words say, `need` for the needs among it, and `related`
+    /// for other words that say nearly the same; a comma list.
     #[param(example = "partOfDay")]
     not: Option<String>,
     /// Where to measure distances from: a position, `latitude,longitude` in WGS 84, a postcode (`1069` or `1069AB`), or

@@ -12,10 +12,7 @@ use crate::search::weights::{self, LEARNED_BESIDE_SAID, LEARNED_IN_SENTENCE, phr
 
 impl<'r> Reading<'r> {
     /// What a text is likely about, as learned; nothing where that is switched off, or nothing was learned.
-    pub(super) fn likely<'t>(&self, text: &'t str) -> Option<Likely<'t>>
-    where
-        'r: 't,
-    {
+    pub(super) fn likely(&self, text: &str) -> Option<Likely<'r>> {
         let learned = self.context.taught.and_then(|taught| taught.learned.as_ref());
         learned.filter(|_| !self.is_off(Reads::Likely)).map(|learned| learned.read(text))
     }
@@ -40,7 +37,9 @@ impl<'r> Reading<'r> {
 
     /// Adds that those who help with anything may help, where a sentence tells what is wrong and no form of help.
     fn add_any_help(&mut self) {
-        let is_said = |meant: &Meant| meant.tokens != 0 && self.scheme_of(meant.place) == Some(Scheme::Kind);
+        let is_said = |meant: &Meant| {
+            meant.tokens != 0 && meant.strength > 0.0 && self.scheme_of(meant.place) == Some(Scheme::Kind)
+        };
         if !self.is_sentence() || self.is_off(Reads::Scheme(Scheme::Kind)) || self.concepts.iter().any(is_said) {
             return;
         }
@@ -54,7 +53,7 @@ impl<'r> Reading<'r> {
         self.mask(|token| token.is_content).count_ones() >= phrase::SENTENCE
     }
 
-    /// Whether only one word says something: it tells itself what is needed.
+    /// Whether at most one word says something: it tells itself what is needed.
     pub(super) fn is_one_word(&self) -> bool {
         let mut starts = self.tokens.iter().filter(|token| token.is_content).map(|token| token.start);
         // The parts of a compound begin where it does.
