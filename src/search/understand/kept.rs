@@ -61,14 +61,8 @@ mod tests {
     use super::*;
     use crate::domain::{Lexicon, Scheme, Vocabulary};
     use crate::search::layout::Layout;
+    use crate::search::tests::world::vocabulary;
     use crate::search::understand::Lesson;
-
-    /// The vocabulary of the binary without what stands beside it, which is learned at once.
-    fn small() -> Vocabulary {
-        let mut lists = crate::vocabulary::load(None).expect("the vocabulary").schemes().to_vec();
-        lists.iter_mut().flat_map(|list| &mut list.concepts).for_each(|concept| concept.asked.clear());
-        Vocabulary::new("small".into(), lists, Lexicon::default()).expect("a sound vocabulary")
-    }
 
     /// The fingerprint of a lesson with one phrase more.
     fn lesson_of_more(vocabulary: &Vocabulary) -> [u8; HASH] {
@@ -82,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_what_was_learned_unless_the_file_is_damaged_or_of_another_lesson() {
-        let vocabulary = small();
+        let vocabulary = vocabulary();
         let layout = Layout::new(&vocabulary).expect("it fits");
         let lesson = Lesson::new(&vocabulary, &layout);
         let fingerprint = lesson.fingerprint();
