@@ -43,6 +43,7 @@ mod first;
 mod front_doors;
 mod grid;
 mod highlight;
+mod interpretation;
 mod languages;
 mod layout;
 mod listing;

@@ -17,7 +17,6 @@ use super::page::{ConceptPart, Explanation, FacetCounts, FacetValue, Highlights,
 use super::pass::look;
 use super::query::Facet;
 use super::sieve::Documents;
-use super::suits::Suiting;
 use super::tally::Tally;
 
 /// For how many days it is looked when something is on next.
@@ -85,8 +84,8 @@ impl Search<'_> {
     fn explanation(&self, candidate: &Candidate, offering: &OfferingRow, columns: View<'_>) -> Explanation {
         let found = look(self, columns, candidate.document, None).map_or(f64::INFINITY, |found| found.distance);
         let found = Found { is_let_in: false, distance: found, soonest: NEVER };
-        let suiting = self.suits.of(columns, candidate.segment as usize, candidate.document);
-        let matched = HowMatched { words: candidate.words, suits: suiting };
+        let suits = self.suits.of(columns, candidate.segment as usize, candidate.document);
+        let matched = HowMatched { words: candidate.words, suits };
         let score = self.ranking.score(offering, &found, matched);
         let mut concepts = Vec::new();
         for boost in self.boosts() {
@@ -104,19 +103,13 @@ impl Search<'_> {
         let words = score.words - concepts.iter().map(|part| part.adds).sum::<f32>();
         let exact_name = self.typed.as_deref() == Some(columns.name(candidate.document));
         let nearness = self.ranking.has_origin.then_some(score.nearness);
-        let told = self.told(words, &concepts, (&score, suiting), exact_name);
-        let Score { freshness, suits, .. } = score;
+        let told = self.told(words, &concepts, &score, exact_name);
+        let (freshness, suits) = (score.freshness, score.suits.factor());
         Explanation { words, concepts, freshness, nearness, suits, score: score.total(), exact_name, told }
     }
 
     /// The parts of a score in words that an editor understands.
-    fn told(
-        &self,
-        words: f32,
-        concepts: &[ConceptPart],
-        (score, suiting): (&Score, Suiting),
-        exact_name: bool,
-    ) -> String {
+    fn told(&self, words: f32, concepts: &[ConceptPart], score: &Score, exact_name: bool) -> String {
         let is_english = self.query.language.language() == "en";
         let say = |dutch: &str, english: &str| if is_english { english.to_owned() } else { dutch.to_owned() };
         let mut parts = Vec::new();
@@ -153,19 +146,19 @@ impl Search<'_> {
         if score.nearness < 0.9 {
             parts.push(say("lager, want niet dichtbij", "lower, since not near"));
         }
-        if suiting.leaves_out {
+        if score.suits.leaves_out {
             parts.push(say(
                 "lager, want niet voor deze leeftijd of dit geslacht",
                 "lower, since not for this age or gender",
             ));
         }
-        if suiting.misses > 0 {
+        if score.suits.misses > 0 {
             parts.push(say(
                 "lager, want past niet bij de plaats, tijd, prijs of taal uit de vraag",
                 "lower, since it does not fit the place, time, price or language of the question",
             ));
         }
-        if suiting.is_for_others {
+        if score.suits.is_for_others {
             parts.push(say(
                 "iets lager, want voor een groep of in een taal die niet genoemd is",
                 "a little lower, since for a group or in a language that was not named",

@@ -9,7 +9,6 @@ use crate::domain::text::fold;
 
 use super::SearchError;
 use super::agenda::{NEVER, On, Span};
-use super::ask::narrow;
 use super::columns::{Columns, View};
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
@@ -21,10 +20,10 @@ use super::place::PlaceTest;
 use super::query::{Facet, Filters, SearchQuery, Sort};
 use super::sieve::{Documents, all_of, passing};
 use super::snapshot::Snapshot;
-use super::suits::{Suits, can_be_preferred};
+use super::suits::Suits;
 use super::tally::{Counting, Tally};
 use super::told::{InPlace, Told};
-use super::understand::{Meant, Narrowed, Understood, Unit};
+use super::understand::{Meant, Understood, Unit};
 use super::weights;
 
 /// The counts of searches without words and place, which are the same for everybody. Nothing of a resident is in it:
@@ -328,17 +327,6 @@ impl<'s> Search<'s> {
         }
         let page = candidates.into_iter().skip(start).take(self.query.page_size);
         page.map(|candidate| (candidate, self.shown(&candidate))).collect()
-    }
-
-    /// Lets what does not fit that of a question that was set aside give way to its equals.
-    pub fn preferring<'n>(mut self, aside: impl Iterator<Item = &'n Narrowed>) -> Result<Self, SearchError> {
-        for narrowed in aside.filter(|narrowed| can_be_preferred(&narrowed.to)) {
-            let mut with = narrow(self.query, [narrowed].into_iter());
-            // Of what is not known it is not known whether it fits.
-            with.filters.include_unknown.clone_from(&self.query.filters.include_unknown);
-            self.suits.prefer(self.snapshot, &with, self.now)?;
-        }
-        Ok(self)
     }
 
     /// The columns that a candidate is in.

@@ -58,8 +58,8 @@ pub(super) struct Score {
     pub freshness: f32,
     /// From 1 here to less far away; 1 when no position is given.
     pub nearness: f32,
-    /// 1, or less when it does not suit who asks.
-    pub suits: f32,
+    /// How well it suits who asks.
+    pub suits: Suiting,
 }
 
 impl Score {
@@ -68,11 +68,11 @@ impl Score {
         let nearness = distance.map_or(1.0, |metres| {
             1.0 - weights::NEARNESS + weights::NEARNESS * (1.0 / (1.0 + metres / weights::HALF_NEAR)) as f32
         });
-        Self { words, freshness: if is_fresh { 1.0 } else { weights::STALE }, nearness, suits: suits.factor() }
+        Self { words, freshness: if is_fresh { 1.0 } else { weights::STALE }, nearness, suits }
     }
 
     pub fn total(&self) -> f32 {
-        self.words * self.freshness * self.nearness * self.suits
+        self.words * self.freshness * self.nearness * self.suits.factor()
     }
 }
 

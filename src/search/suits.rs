@@ -10,12 +10,11 @@ use super::place::PlaceTest;
 use super::query::{Filters, SearchQuery};
 use super::sieve::Documents;
 use super::snapshot::Snapshot;
-use super::understand::{Meant, Narrowing, Understood};
+use super::understand::{Meant, Understood};
 use super::weights;
 use crate::domain::{Now, Scheme};
 
 /// What is looked at to tell whether an offering suits.
-#[derive(Default)]
 pub(super) struct Suits {
     /// The documents of each segment that are made for others than the question names; nothing without words.
     for_others: Vec<Documents>,
@@ -26,7 +25,7 @@ pub(super) struct Suits {
 }
 
 /// How well an offering suits who asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Suiting {
     /// Whether it is made for others than the question names.
     pub is_for_others: bool,
@@ -80,11 +79,6 @@ impl Suits {
         let misses = self.aside.iter().filter(|aside| !fits(aside)).count() as u8;
         Suiting { is_for_others, leaves_out: !self.person.is_empty() && !any(&may_come), misses }
     }
-}
-
-/// Whether what was set aside may be told of an offering without knowing what is on.
-pub(super) fn can_be_preferred(narrowing: &Narrowing) -> bool {
-    !matches!(narrowing, Narrowing::When(_))
 }
 
 /// The languages that somebody who asks in Dutch is taken to speak.

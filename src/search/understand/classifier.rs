@@ -99,14 +99,6 @@ impl Classifier {
         Self { outputs, weights, scale, bias, rarity }
     }
 
-    /// Whether it tells of so many outputs.
-    pub fn is_of(&self, outputs: usize) -> bool {
-        self.outputs == outputs
-            && self.bias.len() == outputs
-            && self.weights.len() == ROWS * outputs
-            && self.rarity.is_whole()
-    }
-
     /// Whether any feature of a text was seen in an example.
     pub fn knows(&self, counted: &[(u32, f32)]) -> bool {
         counted.iter().any(|(row, _)| self.rarity.knows(*row))

@@ -23,11 +23,6 @@ impl Rarity {
         Self(rarity)
     }
 
-    /// Whether it has every row.
-    pub fn is_whole(&self) -> bool {
-        self.0.len() == ROWS
-    }
-
     /// Whether a feature was seen in any text.
     pub fn knows(&self, row: u32) -> bool {
         self.0[row as usize] > 0.0

@@ -17,6 +17,7 @@ const LIKELY: f32 = 0.04;
 const SURE: f32 = 0.5;
 /// The most concepts of a scheme.
 const MOST_OF_SCHEME: usize = 4;
+
 /// What was learned.
 #[derive(Serialize, Deserialize)]
 pub(in crate::search) struct Learned {
@@ -42,12 +43,6 @@ impl Learned {
         let (places, examples) = lesson.with(offerings);
         let sizes = SCHEMES.map(|scheme| layout.range(scheme).len());
         Self { classifier: Classifier::train(&sizes, &examples), places, sizes, languages, dutch, needs }
-    }
-
-    /// Whether its parts fit each other, as those of one that was kept by another edition may not.
-    pub(super) fn is_sound(&self) -> bool {
-        let outputs = self.sizes.iter().sum();
-        self.places.len() == outputs && self.classifier.is_of(outputs) && self.needs.is_sound(outputs)
     }
 
     /// Reads a text.

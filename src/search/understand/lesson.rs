@@ -14,8 +14,10 @@ use crate::search::layout::Layout;
 
 /// The schemes whose concepts are learned. Of languages it is learned in which one a text is written.
 pub(super) const SCHEMES: [Scheme; 4] = [Scheme::Theme, Scheme::Kind, Scheme::TargetGroup, Scheme::Language];
-/// The edition of what is made of a lesson: of the features of texts, of learning, and of the form of what was learned.
+/// The edition of learning and of the form of what was learned: what is kept of another is learned again. Of the features
+/// of texts an example tells.
 const EDITION: u32 = 1;
+
 /// How much an example counts: a phrase was written for its concept, a sentence of a listing tells many things.
 mod weight {
     pub const PHRASE: f32 = 1.0;

@@ -105,16 +105,6 @@ impl Needs {
         Self { each: each.collect(), rarity, starts, tells }
     }
 
-    /// Whether its parts fit each other and so many outputs.
-    pub fn is_sound(&self, outputs: usize) -> bool {
-        self.rarity.is_whole()
-            && self.starts.len() == ROWS + 1
-            && self.starts.is_sorted()
-            && self.starts.last().is_some_and(|end| *end as usize == self.tells.len())
-            && self.tells.iter().all(|(need, _)| usize::from(*need) < self.each.len())
-            && self.each.iter().flat_map(|need| &need.themes).all(|theme| *theme < outputs)
-    }
-
     /// The needs that a text with these features likely tells, the likeliest first, by how likely it is about each theme.
     pub fn read(&self, counted: &[(u32, f32)], themes: &[f32]) -> Vec<LikelyNeed> {
         let features = self.rarity.weighted(counted.to_vec());

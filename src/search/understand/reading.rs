@@ -2,21 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Datelike;
-
 use super::cues::{Cue, Cued, Times};
 use super::for_whom::{ForWhom, WHOSE, gender, is_of_relative};
 use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
-use crate::domain::schedule::WEEK;
-use crate::domain::{Concept, ConceptId, DayPart, Distance, Scheme};
+use crate::domain::{Concept, Distance, Scheme};
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH};
-use crate::search::query::When;
 use crate::search::weights::phrase;
 
 mod guess;
+mod narrowings;
 mod units;
 
 /// How surely a phrase means its concept.
@@ -331,14 +328,16 @@ impl<'r> Reading<'r> {
         };
         let is_said = |one: &Meant| one.tokens != 0 && one.strength > 0.0;
         let is_apart = known.tokens & meant.tokens == 0;
-        match (known.strength < 0.0, meant.strength < 0.0) {
-            (true, false) if is_said(&meant) && is_apart => *known = meant,
-            (false, true) if is_said(known) && is_apart => {}
-            (true, _) => {}
-            (false, is_turned) if is_turned || meant.strength > known.strength => {
-                *known = Meant { tokens: known.tokens | meant.tokens, ..meant };
-            }
-            _ => {}
+        let was_turned = known.strength < 0.0;
+        let counts = match (was_turned, meant.strength < 0.0) {
+            (true, true) => false,
+            (true, false) => is_said(&meant) && is_apart,
+            (false, true) => !(is_said(known) && is_apart),
+            (false, false) => meant.strength > known.strength,
+        };
+        if counts {
+            let said_before = if was_turned { 0 } else { known.tokens };
+            *known = Meant { tokens: said_before | meant.tokens, ..meant };
         }
     }
 
@@ -425,64 +424,14 @@ impl<'r> Reading<'r> {
             }
         }
     }
-
-    /// What was said outright of times, costs and places.
-    fn narrowings(&mut self, asks_for_something: bool) -> Vec<Narrowed> {
-        let mut found = Vec::new();
-        let parts: Vec<DayPart> =
-            DayPart::ALL.into_iter().filter(|part| self.times.parts >> *part as u8 & 1 == 1).collect();
-        if !parts.is_empty() {
-            found.push(Narrowed { to: Narrowing::PartsOfDay(parts), tokens: self.times_said });
-        }
-        // "Zaterdag of morgen" asks for days of the week, of which tomorrow is one.
-        let today = self.context.today.weekday().num_days_from_monday();
-        let single = match self.times.when {
-            Some(When::Now | When::Today) => Some(today),
-            Some(When::Tomorrow) => Some((today + 1) % 7),
-            Some(When::Date(date)) => Some(date.weekday().num_days_from_monday()),
-            _ => None,
-        };
-        if let Some(day) = single.filter(|_| self.times.days != 0) {
-            self.times.days |= 1 << day;
-            self.times.when = None;
-        }
-        if let Some(when) = self.times.when.filter(|_| !self.two_times) {
-            found.push(Narrowed { to: Narrowing::When(when), tokens: self.times_said });
-        }
-        let days = WEEK.into_iter().enumerate().filter(|(at, _)| self.times.days >> at & 1 == 1);
-        let days: Vec<_> = days.map(|(_, day)| day).collect();
-        if !days.is_empty() {
-            found.push(Narrowed { to: Narrowing::Weekdays(days), tokens: self.times_said });
-        }
-        let concept = |place: &usize| self.understanding.layout.concept(*place).map(|(_, id)| id.clone());
-        let mut costs: Vec<_> = self.costs.iter().filter_map(concept).collect();
-        if asks_for_something && let [FREE] = costs.iter().map(ConceptId::as_str).collect::<Vec<_>>()[..] {
-            costs.extend(NEARLY_FREE.map(ConceptId::from));
-        }
-        if !costs.is_empty() {
-            found.push(Narrowed { to: Narrowing::Concepts(Scheme::Cost, costs), tokens: self.costs_said });
-        }
-        let languages = std::mem::take(&mut self.spoken);
-        if languages.1 != 0 {
-            let ids = languages.0.iter().filter_map(concept).collect();
-            found.push(Narrowed { to: Narrowing::Concepts(Scheme::Language, ids), tokens: languages.1 });
-        }
-        found.append(&mut self.narrowings);
-        found
-    }
 }
-
-/// What costs nothing, and what costs nothing with a pass or who has nothing. Who asks for something "gratis" finds that
-/// too, after what costs nobody anything; who asks for nothing else finds what is free.
-const FREE: &str = "free";
-const NEARLY_FREE: [&str; 2] = ["free_with_city_pass", "voluntary_contribution"];
 
 /// How words begin that say that a language is spoken, and that somebody learns it.
 const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];
 const LEARNS: [&str; 9] = ["leer", "leren", "lessen", "taalles", "cursus", "oefen", "learn", "course", "practi"];
 
-/// What a relative does not tell of who asks: who cares for "mijn vrouw" is no woman, and
-/// "mijn moeder" seeks no help with bringing up children.
+/// What a relative does not tell of who asks: who cares for "mijn vrouw" is no woman, and "mijn moeder" seeks no help with
+/// bringing up children.
 const OF_ASKER: [(Scheme, &str); 5] = [
     (Scheme::TargetGroup, "women"),
     (Scheme::TargetGroup, "men"),
