@@ -209,7 +209,7 @@ impl Follower {
     fn learn(&self, index: &mut IndexWriter) -> Result<(), SearchError> {
         let begun = Instant::now();
         if index.learn(&self.lessons)? {
-            tracing::info!(milliseconds = begun.elapsed().as_millis() as u64, "learned how people ask");
+            tracing::info!(milliseconds = begun.elapsed().as_millis() as u64, "it is known how people ask");
         }
         Ok(())
     }

@@ -95,7 +95,7 @@ impl Search<'_> {
                     quick.is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
                 };
                 for (at, columns) in self.snapshot.columns.iter().enumerate() {
-                    pass.visit_each(at, documents_in_box(columns, &bounds, is_near));
+                    pass.visit_each(at, &documents_in_box(columns, &bounds, is_near));
                 }
                 if pass.known >= self.depth() {
                     return pass.finish().0;

@@ -170,20 +170,10 @@ impl<'s> Matching<'s> {
                 }
             }
             found = found.within(within);
-            let scored = found.within(scored);
-            if !scored.is_empty() {
-                let lists = units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
-                lists.for_each(|lists| scores.add(lists, &scored));
-                for (documents, weight) in boosts.iter() {
-                    scored.within(documents).each(|place| scores.sums[place] += weight);
-                }
-                // What is not wanted takes away, and no score is less than nothing.
-                scored.each(|place| scores.sums[place] = scores.sums[place].max(0.0));
-            }
             if !found.is_empty() {
+                scores.fill(units, boosts, &found.within(scored));
                 visit(Matched { documents: found, scores: &scores.sums });
             }
-            scored.each(|place| scores.sums[place] = 0.0);
             start = found.end();
         }
     }
@@ -204,7 +194,18 @@ fn forms(fields: &Fields, word: &QueryWord) -> Vec<(Field, String)> {
 impl Matched<'_> {
     /// Calls with each document of a set and its score, in order.
     pub fn each_within(&self, set: &Documents, mut visit: impl FnMut(u32, f32)) {
-        self.documents.within(set).each(|place| visit(self.documents.document(place), self.scores[place]));
+        self.documents.each_within(set, |place| visit(self.documents.document(place), self.scores[place]));
+    }
+
+    /// Calls with each document of a set that has at least a score or is among others, and perhaps with more, in order.
+    pub fn each_from(&self, least: f32, or: Option<&Documents>, set: &Documents, mut visit: impl FnMut(u32, f32)) {
+        // Of many documents few have it: the processor compares several scores at once.
+        let has_any = |scores: &[f32]| scores.iter().fold(false, |any, score| any | (*score >= least));
+        let found = self.documents.within(set);
+        let mut promising = found;
+        promising.keep_words(|places| has_any(&self.scores[places]));
+        or.iter().for_each(|or| promising.add(&found.within(or)));
+        promising.each(|place| visit(self.documents.document(place), self.scores[place]));
     }
 }
 
@@ -297,19 +298,42 @@ impl Scores {
         Self { sums: Box::new([0.0; SIZE]), best: Box::new([0.0; SIZE]) }
     }
 
-    /// Adds the score of a word to those of some documents.
-    fn add(&mut self, lists: &[List], scored: &Window) {
-        for list in lists {
-            for (place, frequency) in &list.read {
-                let place = usize::from(*place);
-                if scored.has(place) {
-                    let length = list.lengths.fieldnorm_id(scored.document(place));
-                    self.best[place] = self.best[place].max(list.weight.score(length, *frequency));
-                }
+    /// Sums up the scores of some documents of a window; those of others are 0.
+    fn fill(&mut self, units: &[Lists], boosts: &[(&Documents, f32)], scored: &Window) {
+        self.sums.fill(0.0);
+        if scored.is_empty() {
+            return;
+        }
+        let words = units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
+        let mut words = words.filter(|lists| lists.iter().any(|list| !list.read.is_empty()));
+        if let Some(first) = words.next() {
+            best_of(first, scored, &mut self.sums);
+        }
+        for word in words {
+            best_of(word, scored, &mut self.best);
+            let (sums, best) = (&mut self.sums, &mut self.best);
+            scored.each(|place| sums[place] += std::mem::take(&mut best[place]));
+        }
+        for (documents, weight) in boosts {
+            scored.each_within(documents, |place| self.sums[place] += weight);
+        }
+        // What is not wanted takes away, and no score is less than nothing.
+        if boosts.iter().any(|(_, weight)| *weight < 0.0) {
+            self.sums.iter_mut().for_each(|sum| *sum = sum.max(0.0));
+        }
+    }
+}
+
+/// Raises the scores of some documents to that of a word, by the best of its forms.
+fn best_of(lists: &[List], scored: &Window, best: &mut [f32; SIZE]) {
+    for list in lists {
+        for (place, frequency) in &list.read {
+            let place = usize::from(*place);
+            if scored.has(place) {
+                let length = list.lengths.fieldnorm_id(scored.document(place));
+                best[place] = best[place].max(list.weight.score(length, *frequency));
             }
         }
-        let (sums, best) = (&mut self.sums, &mut self.best);
-        scored.each(|place| sums[place] += std::mem::take(&mut best[place]));
     }
 }
 

@@ -1,5 +1,7 @@
 //! One pass over the documents that may be hits: decides, counts, and keeps the first.
 
+use std::sync::Arc;
+
 use super::agenda::NEVER;
 use super::columns::View;
 use super::facts::flag;
@@ -8,6 +10,7 @@ use super::find::Search;
 use super::matching::Matched;
 use super::order::{Candidate, First, Found, HowMatched};
 use super::query::Sort;
+use super::sieve::Documents;
 use super::tally::{Counting, Sum, Tally};
 use super::told::Told;
 
@@ -26,9 +29,9 @@ pub(super) struct Pass<'p> {
     may_only_count: bool,
     tally: Tally,
     segment: usize,
-    /// The place of the typed name among the names of the segment, and the documents that have it.
+    /// The place of the typed name among the names of the segment, and the documents that have it, if there are any.
     typed: Option<u32>,
-    named: Vec<u32>,
+    named: Option<Arc<Documents>>,
     /// Documents that are yet to be looked at.
     waiting: Vec<Waiting>,
     first: First,
@@ -64,7 +67,7 @@ impl<'p> Pass<'p> {
             tally: Tally::new(&search.snapshot.layout),
             segment: 0,
             typed: None,
-            named: Vec::new(),
+            named: None,
             waiting: Vec::with_capacity(AHEAD),
             first: First::new(search.ranking, search.kept()),
             before: Vec::new(),
@@ -89,32 +92,13 @@ impl<'p> Pass<'p> {
         let columns = self.columns();
         let named = self.search.typed.as_deref().map(|name| columns.named(name)).unwrap_or_default();
         self.typed = named.first().map(|document| columns.offerings[*document as usize].name_rank);
-        self.named = named.to_vec();
-        self.named.sort_unstable();
+        self.named = (!named.is_empty()).then(|| Arc::new(columns.sets.of(named)));
     }
 
     /// Visits documents once each, in their order.
-    pub fn visit_each(&mut self, segment: usize, mut documents: Vec<u32>) {
+    pub fn visit_each(&mut self, segment: usize, documents: &[u32]) {
         self.begin_segment(segment);
-        let all = self.columns().offerings.len();
-        if documents.len() > all / 64 {
-            // For many documents a list of bits is quicker than sorting.
-            let mut seen = vec![0u64; all.div_ceil(64)];
-            for document in documents {
-                seen[document as usize / 64] |= 1 << (document % 64);
-            }
-            for (at, word) in (0..).zip(&seen) {
-                let mut left = *word;
-                while left != 0 {
-                    self.visit_alive(at * 64 + left.trailing_zeros());
-                    left &= left - 1;
-                }
-            }
-        } else {
-            documents.sort_unstable();
-            documents.dedup();
-            documents.into_iter().for_each(|document| self.visit_alive(document));
-        }
+        self.columns().sets.of(documents).iter().for_each(|document| self.visit_alive(document));
         self.end_segment();
     }
 
@@ -142,7 +126,8 @@ impl<'p> Pass<'p> {
             let ways = Tally::ways_elsewhere(&self.search.query.place);
             told.count(&columns, counting, ways, &matched.documents, &mut self.tally);
         }
-        matched.each_within(&told.hits, |document, words| {
+        let named = self.named.clone();
+        matched.each_from(self.first.least_words, named.as_deref(), &told.hits, |document, words| {
             if self.may_be_shown(document, words) {
                 self.look_later(Waiting { document, words, is_counted: true });
             }
@@ -174,7 +159,7 @@ impl<'p> Pass<'p> {
 
     /// Whether a hit may be on the page.
     fn may_be_shown(&self, document: u32, words: f32) -> bool {
-        words >= self.first.least_words || !self.named.is_empty() && self.named.binary_search(&document).is_ok()
+        words >= self.first.least_words || self.named.as_ref().is_some_and(|named| named.has(document))
     }
 
     fn look_later(&mut self, waiting: Waiting) {

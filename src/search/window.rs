@@ -1,5 +1,7 @@
 //! A window: some thousands of documents that follow each other in a segment, one bit each.
 
+use std::ops::Range;
+
 use super::sieve::Documents;
 
 /// How many documents a window has: their scores fit in the processor's nearest cache.
@@ -90,14 +92,30 @@ impl Window {
         all.filter(|(_, word)| *word != 0)
     }
 
-    /// Calls with the place of each, in order.
-    pub fn each(&self, mut visit: impl FnMut(usize)) {
-        for (at, word) in self.bits.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                visit(at * 64 + left.trailing_zeros() as usize);
-                left &= left - 1;
+    /// Keeps those words of 64 documents of whose places a test says so.
+    pub fn keep_words(&mut self, test: impl Fn(Range<usize>) -> bool) {
+        for (at, word) in self.bits.iter_mut().enumerate() {
+            if *word != 0 && !test(at * 64..(at + 1) * 64) {
+                *word = 0;
             }
         }
+    }
+
+    /// Calls with the place of each, in order.
+    pub fn each(&self, mut visit: impl FnMut(usize)) {
+        self.bits.iter().enumerate().for_each(|(at, word)| each_bit(*word, |bit| visit(at * 64 + bit)));
+    }
+
+    /// Calls with the place of each that is in a set too, in order.
+    pub fn each_within(&self, documents: &Documents, mut visit: impl FnMut(usize)) {
+        let both = self.bits.iter().zip(documents.words_from(self.start)).enumerate();
+        both.for_each(|(at, (own, other))| each_bit(own & other, |bit| visit(at * 64 + bit)));
+    }
+}
+
+fn each_bit(mut word: u64, mut visit: impl FnMut(usize)) {
+    while word != 0 {
+        visit(word.trailing_zeros() as usize);
+        word &= word - 1;
     }
 }
