@@ -181,6 +181,9 @@ impl CrisisWords {
                 }
             }
         }
+        if found.is_empty() {
+            return Vec::new();
+        }
         for phrase in &self.exclude {
             let starts = (0..words.len()).filter(|start| begins_so(&words[*start..], phrase, false));
             for start in starts {

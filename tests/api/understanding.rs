@@ -261,6 +261,34 @@ fn what_is_not_wanted_takes_nothing_away_from_what_is() {
 }
 
 #[test]
+fn what_somebody_has_not_narrows_nothing_to_it() {
+    let app = TestApp::shared_demo();
+    let narrows = |question: &str, reads: &str| -> Vec<Vec<String>> {
+        let page = ask(app, question, "").ok();
+        let all = readings(&page, reads).into_iter().filter(|(.., used)| used != "ranks" && used != "notWanted");
+        all.map(|(ids, ..)| ids).collect()
+    };
+    for question in ["ik heb geen stadspas", "sporten zonder stadspas"] {
+        assert_eq!(narrows(question, "cost"), [[""; 0]; 0], "{question}");
+    }
+    let free = narrows("bewegen dat helemaal niets kost. Ik heb geen stadspas", "cost");
+    assert_eq!(free, [["free", "voluntary_contribution"]]);
+    assert_eq!(narrows("het mag niets kosten", "cost"), [["free"]]);
+    // Who has a pass may come to what is free for all.
+    assert_eq!(narrows("zwemmen met stadspas", "cost"), [["free_with_city_pass", "free"]]);
+    assert_eq!(narrows("niet op maandag wandelen", "weekday"), [[""; 0]; 0]);
+    assert_eq!(narrows("wandelen maar niet 's avonds", "partOfDay"), [[""; 0]; 0]);
+    assert_eq!(narrows("maandag wandelen", "weekday"), [["monday"]]);
+}
+
+#[test]
+fn a_word_without_meaning_stays_so_when_it_is_said_twice() {
+    // In Turkish "iş" is work.
+    let page = ask(TestApp::shared_demo(), "mijn oma is gevallen en er is niemand in huis", "&not=likely").ok();
+    assert_eq!(readings(&page, "theme").iter().find(|(ids, ..)| ids[0] == "work"), None);
+}
+
+#[test]
 fn parts_of_a_neighbourhood_are_called_by_its_name_too() {
     let app = TestApp::shared_demo();
     let areas = |question: &str| readings(&ask(app, question, "").ok(), "area");
@@ -323,6 +351,8 @@ fn a_relative_is_not_who_asks_and_only_women_are_not_a_woman_alone() {
     }
     assert!(!ids("mijn man heeft parkinson", "targetGroup").contains(&"men".to_owned()));
     assert!(ids("wij zijn mannen van de wijk", "targetGroup").contains(&"men".to_owned()));
+    assert!(!ids("mijn moeder is vaak alleen", "targetGroup").contains(&"single_parents".to_owned()));
+    assert!(ids("ik ben een moeder alleen", "targetGroup").contains(&"single_parents".to_owned()));
 }
 
 #[test]

@@ -128,6 +128,11 @@ impl Cues {
                 }
                 id => concept(Scheme::Cost, id),
             };
+            // In a subordinate clause the verb comes last: "iets dat niets kost", "het mag niets kosten".
+            if let Some(what) = text.strip_prefix("kost ") {
+                made.add(language(lang), &format!("{what} kost"), meaning.clone(), false);
+                made.add(language(lang), &format!("{what} kosten"), meaning.clone(), false);
+            }
             made.add(language(lang), text, meaning, false);
         }
         for (lang, key, text) in keyed(&lexicon.place_words.words) {

@@ -140,7 +140,7 @@ impl<'r> Reading<'r> {
         let cued = cues.iter().filter(is_not).fold(places, |all, one| all | one.tokens);
         let content = self.mask(|token| token.is_content);
         for one in matches {
-            let is_single = one.tokens.count_ones() == 1;
+            let is_single = self.is_one_word_said(one.tokens);
             let says_nothing =
                 is_single && one.tokens & content == 0 && content != 0 && self.languages.contains(&DUTCH);
             let is_foreign = is_single && !self.languages.contains(&one.language);
@@ -154,7 +154,7 @@ impl<'r> Reading<'r> {
             let is_other_way = one.says_not && not == 0;
             let is_doubtful =
                 is_other_way || is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
-            let is_relative = is_single && self.is_somebodys(one.tokens);
+            let is_relative = is_single && self.is_somebodys(one.tokens) || self.is_about_parent(one.tokens);
             let mut standing = Vec::new();
             for (place, source) in &one.concepts {
                 let is_of_asker = is_relative && self.is_one_of(*place, &OF_ASKER);
@@ -165,7 +165,8 @@ impl<'r> Reading<'r> {
                 if !one.is_exact {
                     strength *= phrase::OTHER_FORM;
                 }
-                if one.tokens & self.turned != 0 {
+                // What says "not" itself is meant so: "wil geen formulier en liever ook mijn naam niet zeggen".
+                if one.tokens & self.turned != 0 && !one.says_not {
                     // Half of it is wanted, so it is not said.
                     if one.tokens & !self.turned != 0 {
                         continue;
@@ -189,12 +190,26 @@ impl<'r> Reading<'r> {
         }
     }
 
+    /// Whether words are one and the same, however often it is said.
+    fn is_one_word_said(&self, words: u64) -> bool {
+        let mut said = self.tokens.iter().enumerate().filter(|(at, _)| words >> at & 1 == 1);
+        let first = said.next().map(|(_, token)| &token.folded);
+        said.all(|(_, token)| Some(&token.folded) == first)
+    }
+
     /// Whether a word tells whose relative somebody is: "mijn man"; in "wij zijn vrouwen" it does not.
     fn is_somebodys(&self, word: u64) -> bool {
         let at = word.trailing_zeros() as usize;
         let Some(before) = at.checked_sub(1).map(|before| self.tokens[before].folded.as_str()) else { return false };
         let may_be_verb = before == "zijn" && self.tokens[at].folded.ends_with("en");
         WHOSE.contains(&before) && !may_be_verb
+    }
+
+    /// Whether a parent of somebody is among words: "mijn moeder is vaak alleen" tells of no single parent.
+    fn is_about_parent(&self, words: u64) -> bool {
+        let is_parent = |at: &usize| PARENTS.contains(&self.tokens[*at].folded.as_str());
+        let said = (0..self.tokens.len()).filter(|at| words >> at & 1 == 1);
+        said.filter(is_parent).any(|at| self.is_somebodys(1 << at))
     }
 
     fn is_one_of(&self, place: usize, concepts: &[(Scheme, &str)]) -> bool {
@@ -233,7 +248,17 @@ impl<'r> Reading<'r> {
                     // "Geen geld" is a need of its own, and "mijn naam niet zeggen" a wish.
                     let is_part = with_next().any(|one| one.says_not || one.tokens & cued.tokens != 0);
                     let mut concepts = with_next().flat_map(|one| &one.concepts).peekable();
-                    if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
+                    let filters = |cue: &Cue| match cue {
+                        Cue::Time(_) => true,
+                        Cue::Concepts(places) => {
+                            places.iter().all(|place| self.scheme_of(*place) == Some(Scheme::Cost))
+                        }
+                        _ => false,
+                    };
+                    let is_next = |one: &&Cued| one.tokens >> next & 1 == 1 && filters(&one.cue);
+                    if let Some(filter) = cues.iter().find(is_next) {
+                        turned |= filter.tokens;
+                    } else if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
                         turned |= 1 << next;
                     }
                 }
@@ -259,6 +284,8 @@ impl<'r> Reading<'r> {
                 self.narrowings.push(Narrowed { to: Narrowing::Near(within), tokens: cued.tokens });
             }
             Cue::StrongNot | Cue::WeakNot => {}
+            // When somebody cannot come does not tell when they can.
+            Cue::Time(_) if cued.tokens & self.turned != 0 => {}
             Cue::Time(times) => {
                 // The morning of a coffee morning is no time; a Wednesday afternoon is one, whatever is said with it.
                 if times.is_part()
@@ -295,6 +322,12 @@ impl<'r> Reading<'r> {
             Cue::Concepts(places) => {
                 let places: Vec<usize> = places.iter().copied().filter(|p| self.scheme_of(*p).is_some()).collect();
                 if places.is_empty() {
+                    return;
+                }
+                if cued.tokens & self.turned != 0 {
+                    let meant = |place| Meant { place, strength: -phrase::TURNED, tokens: cued.tokens };
+                    places.into_iter().for_each(|place| self.add(meant(place)));
+                    self.taken |= cued.tokens;
                     return;
                 }
                 for place in &places {
@@ -439,6 +472,9 @@ const OF_ASKER: [(Scheme, &str); 5] = [
     (Scheme::TargetGroup, "single_parents"),
     (Scheme::Theme, "parenting"),
 ];
+
+/// How people name a parent.
+const PARENTS: [&str; 10] = ["moeder", "vader", "mama", "papa", "ma", "pa", "ouders", "mother", "father", "parents"];
 
 /// Words after which what is wanted follows again.
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];

@@ -176,7 +176,7 @@ fn sound(word: &str) -> String {
             heard.push(c);
         }
     }
-    // At the end d sounds as t, and b as p; the n of -en is not heard.
+    // At the end d sounds as t, and b as p; the n of -en is not heard, but for that of -een.
     let end = match heard.chars().last() {
         Some('d') => Some('t'),
         Some('b') => Some('p'),
@@ -186,7 +186,7 @@ fn sound(word: &str) -> String {
         heard.pop();
         heard.push(end);
     }
-    if heard.len() > 3 && heard.ends_with("en") {
+    if heard.len() > 3 && heard.ends_with("en") && !word.ends_with("een") {
         heard.pop();
     }
     heard
@@ -242,7 +242,7 @@ mod tests {
     fn dictionary() -> Dictionary {
         let mut dictionary = Dictionary::default();
         for word in "eenzaamheid mantelzorg schuldhulpverlening rijbewijs fietsen dementie autisme koffieochtend \
-                     depressie zwanger mannen vrouwen gescheiden kinderen buurthuis vrijwilliger"
+                     depressie zwanger mannen vrouwen gescheiden kinderen buurthuis vrijwilliger alleen clean"
             .split_whitespace()
         {
             dictionary.add(word, 3);
@@ -266,6 +266,8 @@ mod tests {
             ("swanger", "zwanger"),
             ("manen", "mannen"),
             ("buurthuys", "buurthuis"),
+            // The n of "alleen" is heard.
+            ("allean", "alleen"),
         ] {
             let repaired = dictionary.repair(typed).map(|repair| repair.word).unwrap_or_default();
             assert_eq!(repaired, meant, "{typed}");

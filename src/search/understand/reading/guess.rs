@@ -67,11 +67,13 @@ impl<'r> Reading<'r> {
         if !self.is_sentence() {
             return;
         }
-        for meant in &mut self.concepts {
-            if meant.tokens.count_ones() == 1 && meant.strength > phrase::STANDS {
+        let mut concepts = std::mem::take(&mut self.concepts);
+        for meant in &mut concepts {
+            if meant.tokens != 0 && self.is_one_word_said(meant.tokens) && meant.strength > phrase::STANDS {
                 meant.strength *= likely.of(meant.place).map_or(phrase::FACT_IN_SENTENCE, f32::sqrt);
             }
         }
+        self.concepts = concepts;
         let is_said = |place: &usize| {
             self.concepts.iter().any(|meant| meant.place == *place && meant.strength > phrase::SAID_IN_SENTENCE)
         };

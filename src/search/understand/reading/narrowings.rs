@@ -2,16 +2,17 @@
 
 use chrono::Datelike;
 
-use super::super::{Narrowed, Narrowing};
+use super::super::{Meant, Narrowed, Narrowing};
 use super::Reading;
 use crate::domain::schedule::WEEK;
 use crate::domain::{ConceptId, DayPart, Scheme};
 use crate::search::query::When;
 
 /// What costs nothing, and what costs nothing with a pass or who has nothing. Who asks for something "gratis" finds that
-/// too, after what costs nobody anything; who asks for nothing else finds what is free.
+/// too, after what costs nobody anything; who asks for nothing else finds what is free. With a pass that is free too.
 const FREE: &str = "free";
-const NEARLY_FREE: [&str; 2] = ["free_with_city_pass", "voluntary_contribution"];
+const WITH_PASS: &str = "free_with_city_pass";
+const NEARLY_FREE: [&str; 2] = [WITH_PASS, "voluntary_contribution"];
 
 impl Reading<'_> {
     /// The narrowings, the least trusted first. `asks_for_something` tells whether words say what is sought.
@@ -44,8 +45,17 @@ impl Reading<'_> {
         }
         let concept = |place: &usize| self.understanding.layout.concept(*place).map(|(_, id)| id.clone());
         let mut costs: Vec<_> = self.costs.iter().filter_map(concept).collect();
-        if asks_for_something && matches!(costs.as_slice(), [cost] if cost.as_str() == FREE) {
-            costs.extend(NEARLY_FREE.map(ConceptId::from));
+        let free_too: &[&str] = match costs.as_slice() {
+            [cost] if cost.as_str() == FREE => &NEARLY_FREE,
+            [cost] if cost.as_str() == WITH_PASS => &[FREE],
+            _ => &[],
+        };
+        if asks_for_something {
+            // But for what was said not to do: who has no pass.
+            let is_turned = |meant: &&Meant| meant.strength < 0.0;
+            let turned: Vec<_> = self.concepts.iter().filter(is_turned).filter_map(|one| concept(&one.place)).collect();
+            let others = free_too.iter().map(|id| ConceptId::from(*id));
+            costs.extend(others.filter(|id| !turned.contains(id)));
         }
         if !costs.is_empty() {
             found.push(Narrowed { to: Narrowing::Concepts(Scheme::Cost, costs), tokens: self.costs_said });
