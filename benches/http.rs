@@ -64,6 +64,7 @@ fn classes() -> Vec<(&'static str, Vec<String>)> {
     let encode = |words: &str| words.replace(' ', "%20").replace('é', "%C3%A9");
     let facets = "facets=theme,kind,cost,language,targetGroup,access";
     let words = WORDS.iter().map(|w| format!("/v1/offerings?q={}", encode(w))).collect();
+    let as_typed = WORDS.iter().map(|w| format!("/v1/offerings?q={}&understand=false", encode(w))).collect();
     let filtered = WORDS
         .iter()
         .map(|w| format!("/v1/offerings?q={}&cost=free&language=nl&weekday=tuesday&{facets}", encode(w)))
@@ -75,6 +76,7 @@ fn classes() -> Vec<(&'static str, Vec<String>)> {
     let soonest = PLACES.iter().map(|p| format!("/v1/offerings?near={p}&radius=2000&sort=soonest")).collect();
     vec![
         ("words", words),
+        ("words, not understood", as_typed),
         ("words + 3 filters + 6 facets", filtered),
         ("words + 2 km", nearby),
         ("nearest 20 + 6 facets", nearest),

@@ -1,7 +1,5 @@
 //! In which order hits stand, and how the first of them are kept.
 
-use std::collections::HashMap;
-
 use super::columns::OfferingRow;
 use super::facts::UNKNOWN_DAY;
 use super::query::Sort;
@@ -106,13 +104,11 @@ impl Candidate {
 /// Lets one organization not fill the first pages: of the first candidates by relevance, in their order, each counts
 /// the less, the more of the same organization stand before it.
 pub(super) fn spread(candidates: &mut [Candidate], organization: impl Fn(&Candidate) -> Option<u128>) {
-    let mut before: HashMap<u128, i32> = HashMap::new();
     let first = candidates.len().min(weights::SPREAD);
-    for candidate in &mut candidates[..first] {
-        let Some(organization) = organization(candidate) else { continue };
-        let times = before.entry(organization).or_default();
-        candidate.lower(weights::SAME_ORGANIZATION.powi(*times));
-        *times += 1;
+    let organizations: Vec<_> = candidates[..first].iter().map(organization).collect();
+    for (at, (candidate, own)) in candidates.iter_mut().zip(&organizations).enumerate() {
+        let times = organizations[..at].iter().filter(|other| own.is_some() && *other == own).count();
+        candidate.lower(weights::SAME_ORGANIZATION.powi(times as i32));
     }
     candidates[..first].sort_unstable_by_key(|candidate| (candidate.key, candidate.number));
 }

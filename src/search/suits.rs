@@ -99,7 +99,7 @@ fn without_named(columns: &Columns, layout: &Layout, named: &Bits) -> Documents 
     let stated_without = |scheme, suiting: &Bits| {
         let mut documents = sets.offerings.clone();
         documents.leave_out(sets.with(layout.unknown(scheme)));
-        documents.leave_out(&sets.with_any(suiting));
+        suiting.iter().for_each(|fact| documents.leave_out(sets.with(fact)));
         documents
     };
     let (mut groups, mut languages) = (Bits::default(), Bits::default());
