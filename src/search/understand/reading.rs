@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::cues::{Cue, Cued, Times};
-use super::for_whom::{ForWhom, WHOSE, gender, is_of_relative};
+use super::for_whom::{ForWhom, is_of_relative};
 use super::phrases::{Match, Source};
 use super::tokens::{Token, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
-use crate::domain::{Concept, Distance, Scheme};
+use crate::domain::{Distance, Scheme};
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH};
 use crate::search::weights::phrase;
 
 mod guess;
 mod narrowings;
+mod not_wanted;
 mod units;
+mod whose;
 
 /// How surely a phrase means its concept.
 fn strength(source: Source) -> f32 {
@@ -157,7 +159,7 @@ impl<'r> Reading<'r> {
             let is_relative = is_single && self.is_somebodys(one.tokens) || self.is_about_parent(one.tokens);
             let mut standing = Vec::new();
             for (place, source) in &one.concepts {
-                let is_of_asker = is_relative && self.is_one_of(*place, &OF_ASKER);
+                let is_of_asker = is_relative && self.is_of_asker(*place);
                 if self.scheme_of(*place).is_none() || self.is_everyone(*place) || is_of_asker {
                     continue;
                 }
@@ -197,26 +199,6 @@ impl<'r> Reading<'r> {
         said.all(|(_, token)| Some(&token.folded) == first)
     }
 
-    /// Whether a word tells whose relative somebody is: "mijn man"; in "wij zijn vrouwen" it does not.
-    fn is_somebodys(&self, word: u64) -> bool {
-        let at = word.trailing_zeros() as usize;
-        let Some(before) = at.checked_sub(1).map(|before| self.tokens[before].folded.as_str()) else { return false };
-        let may_be_verb = before == "zijn" && self.tokens[at].folded.ends_with("en");
-        WHOSE.contains(&before) && !may_be_verb
-    }
-
-    /// Whether a parent of somebody is among words: "mijn moeder is vaak alleen" tells of no single parent.
-    fn is_about_parent(&self, words: u64) -> bool {
-        let is_parent = |at: &usize| PARENTS.contains(&self.tokens[*at].folded.as_str());
-        let said = (0..self.tokens.len()).filter(|at| words >> at & 1 == 1);
-        said.filter(is_parent).any(|at| self.is_somebodys(1 << at))
-    }
-
-    fn is_one_of(&self, place: usize, concepts: &[(Scheme, &str)]) -> bool {
-        let layout = &self.understanding.layout;
-        concepts.iter().any(|(scheme, id)| layout.place(*scheme, id) == Some(place))
-    }
-
     /// Whether the words around a language say that it must be spoken; not who does not speak it, or wants to learn it.
     fn is_said_to_be_spoken(&self, language: u64, not: u64) -> bool {
         let learns = |token: &Token| token.folded == "les" || LEARNS.iter().any(|word| token.folded.starts_with(word));
@@ -231,47 +213,6 @@ impl<'r> Reading<'r> {
         !self.tokens.iter().any(learns)
             && !around.clone().any(|at| not >> at & 1 == 1)
             && (is_in || around.clone().any(speaks))
-    }
-
-    /// The words of what is not wanted, one bit each.
-    fn not_wanted(&self, cues: &[Cued], matches: &[Match]) -> u64 {
-        let mut turned = 0;
-        for cued in cues {
-            let after = 64 - cued.tokens.leading_zeros() as usize;
-            let ends = |token: &Token| token.begins_clause || TURNS_BACK.contains(&token.folded.as_str());
-            let rest = || (after..self.tokens.len()).take_while(|at| !ends(&self.tokens[*at]));
-            match cued.cue {
-                Cue::StrongNot => rest().for_each(|at| turned |= 1 << at),
-                Cue::WeakNot => {
-                    let Some(next) = rest().find(|at| self.tokens[*at].is_content) else { continue };
-                    let with_next = || matches.iter().filter(|one| one.tokens >> next & 1 == 1);
-                    // "Geen geld" is a need of its own, and "mijn naam niet zeggen" a wish.
-                    let is_part = with_next().any(|one| one.says_not || one.tokens & cued.tokens != 0);
-                    let mut concepts = with_next().flat_map(|one| &one.concepts).peekable();
-                    let filters = |cue: &Cue| match cue {
-                        Cue::Time(_) => true,
-                        Cue::Concepts(places) => {
-                            places.iter().all(|place| self.scheme_of(*place) == Some(Scheme::Cost))
-                        }
-                        _ => false,
-                    };
-                    let is_next = |one: &&Cued| one.tokens >> next & 1 == 1 && filters(&one.cue);
-                    if let Some(filter) = cues.iter().find(is_next) {
-                        turned |= filter.tokens;
-                    } else if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
-                        turned |= 1 << next;
-                    }
-                }
-                _ => {}
-            }
-        }
-        turned
-    }
-
-    /// Whether a concept is a form of an offering, rather than a need.
-    fn is_form(&self, place: usize) -> bool {
-        let scheme = self.understanding.layout.concept(place).map(|(scheme, _)| *scheme);
-        matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Access | Scheme::Accessibility))
     }
 
     /// Adds what a cue says; what is switched off leaves its words as they are.
@@ -343,13 +284,6 @@ impl<'r> Reading<'r> {
             }
         }
         self.taken |= cued.tokens;
-    }
-
-    fn add_gender(&mut self, text: &str) {
-        if let Some((gender, said)) = gender(text, &self.tokens).filter(|_| !self.is_off(Reads::Gender)) {
-            self.for_whom.gender = Some(gender);
-            self.for_whom.gender_said = said;
-        }
     }
 
     /// Adds what is meant. Of a concept that is meant twice the surer reading counts; one that is not wanted stays so,
@@ -434,47 +368,8 @@ impl<'r> Reading<'r> {
             did_you_mean,
         }
     }
-
-    /// Adds that what is only for people of other ages than are said is not wanted.
-    fn add_other_ages(&mut self) {
-        let understanding = self.understanding;
-        let groups = &understanding.vocabulary.scheme(Scheme::TargetGroup).concepts;
-        let stated = groups.iter().filter(|group| group.age_min.is_some() || group.age_max.is_some());
-        let ages = |group: &Concept| (group.age_min.unwrap_or(0), group.age_max.unwrap_or(u8::MAX));
-        let placed = stated.filter_map(|group| {
-            Some((understanding.layout.place(Scheme::TargetGroup, group.id.as_str())?, ages(group)))
-        });
-        let placed: Vec<(usize, (u8, u8))> = placed.collect();
-        let said = |place: usize| {
-            let known = self.concepts.iter().find(|meant| meant.place == place);
-            known.filter(|meant| meant.tokens != 0 && meant.strength > phrase::STANDS)
-        };
-        let said: Vec<_> = placed.iter().filter_map(|(place, ages)| Some((said(*place)?.tokens, *ages))).collect();
-        let tokens = said.iter().fold(0, |all, (tokens, _)| all | tokens);
-        for (place, (from, to)) in placed {
-            if tokens != 0 && said.iter().all(|(_, (young, old))| to < *young || *old < from) {
-                self.add(Meant { place, strength: -phrase::TURNED, tokens });
-            }
-        }
-    }
 }
 
 /// How words begin that say that a language is spoken, and that somebody learns it.
 const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];
 const LEARNS: [&str; 9] = ["leer", "leren", "lessen", "taalles", "cursus", "oefen", "learn", "course", "practi"];
-
-/// What a relative does not tell of who asks: who cares for "mijn vrouw" is no woman, and "mijn moeder" seeks no help with
-/// bringing up children.
-const OF_ASKER: [(Scheme, &str); 5] = [
-    (Scheme::TargetGroup, "women"),
-    (Scheme::TargetGroup, "men"),
-    (Scheme::TargetGroup, "parents"),
-    (Scheme::TargetGroup, "single_parents"),
-    (Scheme::Theme, "parenting"),
-];
-
-/// How people name a parent.
-const PARENTS: [&str; 10] = ["moeder", "vader", "mama", "papa", "ma", "pa", "ouders", "mother", "father", "parents"];
-
-/// Words after which what is wanted follows again.
-const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];

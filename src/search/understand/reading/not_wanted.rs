@@ -1,0 +1,53 @@
+//! What a question says is not wanted.
+
+use super::super::cues::{Cue, Cued};
+use super::super::phrases::Match;
+use super::super::tokens::Token;
+use super::Reading;
+use crate::domain::Scheme;
+
+impl Reading<'_> {
+    /// The words of what is not wanted, one bit each.
+    pub(super) fn not_wanted(&self, cues: &[Cued], matches: &[Match]) -> u64 {
+        let mut turned = 0;
+        for cued in cues {
+            let after = 64 - cued.tokens.leading_zeros() as usize;
+            let ends = |token: &Token| token.begins_clause || TURNS_BACK.contains(&token.folded.as_str());
+            let rest = || (after..self.tokens.len()).take_while(|at| !ends(&self.tokens[*at]));
+            match cued.cue {
+                Cue::StrongNot => rest().for_each(|at| turned |= 1 << at),
+                Cue::WeakNot => {
+                    let Some(next) = rest().find(|at| self.tokens[*at].is_content) else { continue };
+                    let with_next = || matches.iter().filter(|one| one.tokens >> next & 1 == 1);
+                    // "Geen geld" is a need of its own, and "mijn naam niet zeggen" a wish.
+                    let is_part = with_next().any(|one| one.says_not || one.tokens & cued.tokens != 0);
+                    let mut concepts = with_next().flat_map(|one| &one.concepts).peekable();
+                    let filters = |cue: &Cue| match cue {
+                        Cue::Time(_) => true,
+                        Cue::Concepts(places) => {
+                            places.iter().any(|place| self.scheme_of(*place) == Some(Scheme::Cost))
+                        }
+                        _ => false,
+                    };
+                    let is_next = |one: &&Cued| one.tokens >> next & 1 == 1 && filters(&one.cue);
+                    if let Some(filter) = cues.iter().find(is_next) {
+                        turned |= filter.tokens;
+                    } else if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
+                        turned |= 1 << next;
+                    }
+                }
+                _ => {}
+            }
+        }
+        turned
+    }
+
+    /// Whether a concept is a form of an offering, rather than a need.
+    fn is_form(&self, place: usize) -> bool {
+        let scheme = self.understanding.layout.concept(place).map(|(scheme, _)| *scheme);
+        matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Access | Scheme::Accessibility))
+    }
+}
+
+/// Words after which what is wanted follows again.
+const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];
