@@ -278,7 +278,11 @@ fn what_somebody_has_not_narrows_nothing_to_it() {
     assert_eq!(narrows("zwemmen met stadspas", "cost"), [["free_with_city_pass", "free"]]);
     assert_eq!(narrows("niet op maandag wandelen", "weekday"), [[""; 0]; 0]);
     assert_eq!(narrows("wandelen maar niet 's avonds", "partOfDay"), [[""; 0]; 0]);
+    assert_eq!(narrows("wandelen, liever niet in het weekend", "weekday"), [[""; 0]; 0]);
     assert_eq!(narrows("maandag wandelen", "weekday"), [["monday"]]);
+    // When something else is not wanted, or nothing is on.
+    assert_eq!(narrows("ik wil niet alleen eten op zondag", "weekday"), [["sunday"]]);
+    assert_eq!(narrows("er is niets te doen op zondag", "weekday"), [["sunday"]]);
 }
 
 #[test]

@@ -265,20 +265,17 @@ impl<'r> Reading<'r> {
                 if places.is_empty() {
                     return;
                 }
-                if cued.tokens & self.turned != 0 {
-                    let meant = |place| Meant { place, strength: -phrase::TURNED, tokens: cued.tokens };
-                    places.into_iter().for_each(|place| self.add(meant(place)));
-                    self.taken |= cued.tokens;
-                    return;
-                }
+                let is_turned = cued.tokens & self.turned != 0;
+                let strength = if is_turned { -phrase::TURNED } else { 1.0 };
                 for place in &places {
-                    if self.scheme_of(*place) == Some(Scheme::Cost) && !self.costs.contains(place) {
+                    let is_cost = self.scheme_of(*place) == Some(Scheme::Cost) && !is_turned;
+                    if is_cost && !self.costs.contains(place) {
                         self.costs.push(*place);
                         self.costs_said |= cued.tokens;
                     }
-                    self.add(Meant { place: *place, strength: 1.0, tokens: cued.tokens });
+                    self.add(Meant { place: *place, strength, tokens: cued.tokens });
                 }
-                let may_stand = |place: &usize| self.understanding.may_stand_for_words(*place);
+                let may_stand = |place: &usize| !is_turned && self.understanding.may_stand_for_words(*place);
                 let standing = places.into_iter().filter(may_stand).collect();
                 self.join(cued.tokens, standing);
             }

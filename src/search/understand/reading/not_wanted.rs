@@ -14,24 +14,24 @@ impl Reading<'_> {
             let after = 64 - cued.tokens.leading_zeros() as usize;
             let ends = |token: &Token| token.begins_clause || TURNS_BACK.contains(&token.folded.as_str());
             let rest = || (after..self.tokens.len()).take_while(|at| !ends(&self.tokens[*at]));
+            let Some(next) = rest().find(|at| self.tokens[*at].is_content) else { continue };
+            let filters = cues.iter().filter(|one| self.is_filter(&one.cue));
+            let (denied, others): (Vec<_>, Vec<_>) = filters.partition(|one| one.tokens >> next & 1 == 1);
             match cued.cue {
-                Cue::StrongNot => rest().for_each(|at| turned |= 1 << at),
+                Cue::StrongNot => {
+                    rest().for_each(|at| turned |= 1 << at);
+                    // "Wil niet alleen eten op zondag" tells when, "wil niet op zondag" when not.
+                    others.iter().for_each(|other| turned &= !other.tokens);
+                }
                 Cue::WeakNot => {
-                    let Some(next) = rest().find(|at| self.tokens[*at].is_content) else { continue };
                     let with_next = || matches.iter().filter(|one| one.tokens >> next & 1 == 1);
                     // "Geen geld" is a need of its own, and "mijn naam niet zeggen" a wish.
                     let is_part = with_next().any(|one| one.says_not || one.tokens & cued.tokens != 0);
                     let mut concepts = with_next().flat_map(|one| &one.concepts).peekable();
-                    let filters = |cue: &Cue| match cue {
-                        Cue::Time(_) => true,
-                        Cue::Concepts(places) => {
-                            places.iter().any(|place| self.scheme_of(*place) == Some(Scheme::Cost))
-                        }
-                        _ => false,
-                    };
-                    let is_next = |one: &&Cued| one.tokens >> next & 1 == 1 && filters(&one.cue);
-                    if let Some(filter) = cues.iter().find(is_next) {
-                        turned |= filter.tokens;
+                    let word = &self.tokens[after - 1].folded;
+                    if let Some(denied) = denied.first() {
+                        // Where there is nothing on Sunday, something is wanted then.
+                        turned |= if NOTHING.contains(&word.as_str()) { 0 } else { denied.tokens };
                     } else if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
                         turned |= 1 << next;
                     }
@@ -40,6 +40,15 @@ impl Reading<'_> {
             }
         }
         turned
+    }
+
+    /// Whether a cue may narrow the search: a time, or what it costs.
+    fn is_filter(&self, cue: &Cue) -> bool {
+        match cue {
+            Cue::Time(_) => true,
+            Cue::Concepts(places) => places.iter().any(|place| self.scheme_of(*place) == Some(Scheme::Cost)),
+            _ => false,
+        }
     }
 
     /// Whether a concept is a form of an offering, rather than a need.
@@ -51,3 +60,6 @@ impl Reading<'_> {
 
 /// Words after which what is wanted follows again.
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];
+
+/// Words for "nothing", which deny no time and no price.
+const NOTHING: [&str; 4] = ["niets", "niks", "nothing", "none"];
