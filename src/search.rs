@@ -59,6 +59,7 @@ mod places;
 mod query;
 mod relax;
 mod ruler;
+mod scores;
 mod sieve;
 mod snapshot;
 mod suits;

@@ -3,7 +3,7 @@
 //! A match adds a calm line with numbers to the results; the results stay. It is help, never an alarm: nothing is
 //! stored, counted or logged, not even that there was a match.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -91,9 +91,29 @@ enum MatchKind {
 pub struct CrisisWords {
     kinds: BTreeMap<CrisisKind, Labels>,
     numbers: Vec<HelpLine>,
-    phrases: Vec<(Vec<String>, CrisisKind, MatchKind)>,
+    phrases: ByLetter<(Vec<String>, CrisisKind, MatchKind)>,
     exclude: Vec<Vec<String>>,
-    near_despair: Vec<Vec<String>>,
+    near_despair: ByLetter<Vec<String>>,
+}
+
+/// Phrases by the letter that the first word begins with: of a question few need be compared.
+type ByLetter<T> = HashMap<char, Vec<T>>;
+
+fn by_letter<T>(phrases: impl Iterator<Item = T>, words: impl Fn(&T) -> &[String]) -> ByLetter<T> {
+    let mut all = ByLetter::new();
+    for phrase in phrases {
+        let letter = words(&phrase).first().and_then(|word| word.chars().next());
+        if let Some(letter) = letter {
+            all.entry(letter).or_default().push(phrase);
+        }
+    }
+    all
+}
+
+/// The phrases that may begin with a word, or with what is left of it without what may be joined to its beginning.
+fn beginning_with<'p, T>(phrases: &'p ByLetter<T>, word: &str) -> impl Iterator<Item = &'p T> {
+    let letters: BTreeSet<char> = without_joined(word).filter_map(|rest| rest.chars().next()).collect();
+    letters.into_iter().filter_map(|letter| phrases.get(&letter)).flatten()
 }
 
 /// A line of help beside the results of a search.
@@ -157,9 +177,9 @@ impl CrisisWords {
         let exclude = file.exclude.values().flatten().map(|text| words(text));
         let near_despair = file.near_despair.iter().flat_map(BTreeMap::values).flatten().map(|text| words(text));
         Self {
-            phrases: phrases.collect(),
+            phrases: by_letter(phrases, |(words, ..)| words),
             exclude: exclude.collect(),
-            near_despair: near_despair.collect(),
+            near_despair: by_letter(near_despair, Vec::as_slice),
             kinds: file.kinds,
             numbers: file.numbers,
         }
@@ -170,8 +190,8 @@ impl CrisisWords {
         let folded = fold(text);
         let words: Vec<&str> = folded.split(' ').collect();
         let mut found: Vec<(usize, usize, CrisisKind)> = Vec::new();
-        for (phrase, kind, matching) in &self.phrases {
-            for start in 0..words.len() {
+        for start in 0..words.len() {
+            for (phrase, kind, matching) in beginning_with(&self.phrases, words[start]) {
                 let stands = match matching {
                     MatchKind::Phrase => begins_with(&words[start..], phrase),
                     MatchKind::Stem => begins_so(&words[start..], phrase, true),
@@ -201,7 +221,9 @@ impl CrisisWords {
         let folded = fold(text);
         let words: Vec<&str> = folded.split(' ').collect();
         let mut starts = 0..words.len();
-        starts.any(|start| self.near_despair.iter().any(|phrase| begins_with(&words[start..], phrase)))
+        starts.any(|start| {
+            beginning_with(&self.near_despair, words[start]).any(|phrase| begins_with(&words[start..], phrase))
+        })
     }
 
     /// The line of help for a question; nothing when it has no crisis words and is not near despair.

@@ -108,6 +108,9 @@ fn add_words(words: &mut Vec<Word>, start: usize, run: &str) {
 const APOSTROPHES: [char; 2] = ['\'', '’'];
 
 fn is_inside(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || c == APOSTROPHES[0];
+    }
     c.is_alphanumeric() || APOSTROPHES.contains(&c) || unicode_normalization::char::is_combining_mark(c)
 }
 

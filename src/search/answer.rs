@@ -4,14 +4,15 @@ use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
 use crate::domain::schedule::{WEEK, weekday_name};
-use crate::domain::{DayPart, Distance, HolidayCalendar, Occurrence, Position, Scheme};
+use crate::domain::{DayPart, Distance, HolidayCalendar, Position, Scheme};
 
 use super::SearchError;
 use super::agenda::{NEVER, minute};
+use super::card::SessionRead;
 use super::columns::{OfferingRow, View};
 use super::facts::day_key;
 use super::find::{Search, Shown};
-use super::highlight::highlight;
+use super::highlight::Marker;
 use super::order::{Candidate, Found, HowMatched, Score};
 use super::page::{ConceptPart, Explanation, FacetCounts, FacetValue, Highlights, Hit, Upcoming, WhyNone};
 use super::pass::look;
@@ -19,31 +20,32 @@ use super::query::Facet;
 use super::sieve::Documents;
 use super::tally::Tally;
 
-/// For how many days it is looked when something is on next.
-const LOOKS_AHEAD: u64 = 366;
-
 impl Search<'_> {
     /// The hits of a page with the sessions to show.
     pub fn hits(&self, found: Vec<(Candidate, Shown)>) -> Result<Vec<Hit>, SearchError> {
-        found.into_iter().map(|(candidate, shown)| self.hit(&candidate, shown)).collect()
+        let words = self.asked.units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
+        let mut marker = Marker::new(words);
+        found.into_iter().map(|(candidate, shown)| self.hit(&candidate, shown, &mut marker)).collect()
     }
 
-    fn hit(&self, candidate: &Candidate, shown: Shown) -> Result<Hit, SearchError> {
+    fn hit(&self, candidate: &Candidate, shown: Shown, marker: &mut Marker<'_>) -> Result<Hit, SearchError> {
         let columns = self.columns(candidate);
         let offering = &columns.offerings[candidate.document as usize];
         let stored = self.snapshot.hit(DocAddress::new(candidate.segment, candidate.document))?;
         let (card, highlights) = match stored.card_in(&self.query.language)? {
-            Some(card) => (to_raw_value(&card)?, self.highlights(&card.name, card.summary.as_deref())),
-            None => (stored.card.clone(), self.highlights(&stored.name, stored.summary.as_deref())),
+            Some(card) => (to_raw_value(&card)?, highlights(&card.name, card.summary.as_deref(), marker)),
+            None => (stored.card.clone(), highlights(&stored.name, stored.summary.as_deref(), marker)),
         };
         let number = shown.session - columns.sessions_of(candidate.document).start;
-        let (session, timetable) = stored.session(number)?;
-        let (now, holidays) = (self.now, HolidayCalendar::dutch());
+        let read = stored.session(number)?;
+        let SessionRead { session, timetable, .. } = &read;
+        let now = self.now;
         let from = self.span.map_or(now.at(), |span| span.begins());
-        // By which it was found, when a time is asked for.
-        let soonest = columns.on.map_or(NEVER, |on| on.soonest[shown.session]);
-        let is_it = |own: &Occurrence| soonest == NEVER || minute(own.span().0) == soonest;
-        let next = timetable.next_where(from, LOOKS_AHEAD, holidays, is_it);
+        let next = match columns.on.map_or(NEVER, |on| on.soonest[shown.session]) {
+            NEVER => read.next(from),
+            // By which it was found, when a time is asked for.
+            soonest => read.next_where(from, |own| minute(own.span().0) == soonest),
+        };
         let why_none = || match () {
             () if !timetable.is_known() => WhyNone::Unknown,
             () if columns.is_over(shown.session, day_key(now.today())) => WhyNone::Over,
@@ -54,7 +56,7 @@ impl Search<'_> {
             no_occurrence: next.is_none().then(why_none),
             next_occurrence: next
                 .map(|occurrence| Upcoming { joinable: session.joinable(occurrence.date, now.today()), occurrence }),
-            changes: timetable.changes_around(now.today(), holidays),
+            changes: timetable.changes_around(now.today(), HolidayCalendar::dutch()),
             offering: card,
             session: stored.sessions.get(number).ok_or(SearchError::Damaged)?.json.clone(),
             distance: shown.distance.map(|metres| metres.round() as u64),
@@ -71,20 +73,10 @@ impl Search<'_> {
         })
     }
 
-    fn highlights(&self, name: &str, summary: Option<&str>) -> Option<Highlights> {
-        let words: Vec<_> = self.asked.units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others)).collect();
-        if words.is_empty() {
-            return None;
-        }
-        let name = highlight(name, &words);
-        let summary = summary.and_then(|summary| highlight(summary, &words));
-        (name.is_some() || summary.is_some()).then_some(Highlights { name, summary })
-    }
-
     fn explanation(&self, candidate: &Candidate, offering: &OfferingRow, columns: View<'_>) -> Explanation {
         let found = look(self, columns, candidate.document, None).map_or(f64::INFINITY, |found| found.distance);
         let found = Found { is_let_in: false, distance: found, soonest: NEVER };
-        let suits = self.suits.of(columns, candidate.segment as usize, candidate.document);
+        let suits = self.suits.of(columns, candidate.document);
         let matched = HowMatched { words: candidate.words, suits };
         let score = self.ranking.score(offering, &found, matched);
         let mut concepts = Vec::new();
@@ -214,6 +206,12 @@ impl Search<'_> {
         let concept = self.snapshot.vocabulary.concept(scheme, id);
         concept.map_or(id, |concept| concept.short_name(self.query.language.language())).to_owned()
     }
+}
+
+fn highlights(name: &str, summary: Option<&str>, marker: &mut Marker<'_>) -> Option<Highlights> {
+    let name = marker.mark(name);
+    let summary = summary.and_then(|summary| marker.mark(summary));
+    (name.is_some() || summary.is_some()).then_some(Highlights { name, summary })
 }
 
 const WEEKDAYS_NL: [&str; 7] = ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"];

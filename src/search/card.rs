@@ -4,15 +4,15 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use lru::LruCache;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    Assurance, ConceptId, ItemNumber, LanguageTag, MunicipalityCode, OfferingId, OrganizationId, PublicOffering, Role,
-    Session, Status, Timetable, Translation, Version,
+    Assurance, ConceptId, HolidayCalendar, ItemNumber, LanguageTag, MunicipalityCode, Occurrence, OfferingId,
+    OrganizationId, PublicOffering, Role, Session, Status, Timetable, Translation, Version,
 };
 
 use super::SearchError;
@@ -126,6 +126,7 @@ pub(super) struct StoredHit {
     /// Name and summary as the card has them.
     pub name: String,
     pub summary: Option<String>,
+    text_language: LanguageTag,
     translations: Vec<Translation>,
     closed: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
     /// The effective sessions.
@@ -136,7 +137,19 @@ pub(super) struct StoredHit {
 pub(super) struct StoredSession {
     pub json: Box<RawValue>,
     read: OnceLock<Session>,
+    /// When it was on next, with the moment that was asked from.
+    next: Mutex<Option<(DateTime<Utc>, Occurrence)>>,
 }
+
+/// A session of a hit with all that it says.
+pub(super) struct SessionRead<'h> {
+    pub session: &'h Session,
+    pub timetable: Timetable<'h>,
+    next: &'h Mutex<Option<(DateTime<Utc>, Occurrence)>>,
+}
+
+/// For how many days it is looked when something is on next.
+const LOOKS_AHEAD: u64 = 366;
 
 impl StoredHit {
     /// Writes what is kept of an offering, a line each; JSON text has no line ends of its own.
@@ -158,26 +171,28 @@ impl StoredHit {
     /// Reads what was written.
     pub fn read(text: &str) -> Result<Self, SearchError> {
         #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
         struct Texts {
             name: String,
             summary: Option<String>,
+            text_language: LanguageTag,
             status: Status,
         }
         let mut lines = text.split('\n');
         let card = lines.next().ok_or(SearchError::Damaged)?;
         let translations = serde_json::from_str(lines.next().ok_or(SearchError::Damaged)?)?;
-        let Texts { name, summary, status } = serde_json::from_str(card)?;
+        let Texts { name, summary, text_language, status } = serde_json::from_str(card)?;
         let session = |line: &str| {
             let json = RawValue::from_string(line.to_owned())?;
-            Ok::<_, serde_json::Error>(StoredSession { json, read: OnceLock::new() })
+            Ok::<_, serde_json::Error>(StoredSession { json, read: OnceLock::new(), next: Mutex::default() })
         };
         let sessions = lines.map(session).collect::<Result<_, _>>()?;
         let card = RawValue::from_string(card.to_owned())?;
-        Ok(Self { card, name, summary, translations, closed: status.closed_days(), sessions })
+        Ok(Self { card, name, summary, text_language, translations, closed: status.closed_days(), sessions })
     }
 
-    /// A session with all that it says, and the days on which the offering is closed.
-    pub fn session(&self, number: usize) -> Result<(&Session, Timetable<'_>), SearchError> {
+    /// A session with all that it says.
+    pub fn session(&self, number: usize) -> Result<SessionRead<'_>, SearchError> {
         let stored = self.sessions.get(number).ok_or(SearchError::Damaged)?;
         let session = match stored.read.get() {
             Some(session) => session,
@@ -186,20 +201,39 @@ impl StoredHit {
                 stored.read.get_or_init(|| session)
             }
         };
-        Ok((session, Timetable { closed: self.closed, ..session.timetable() }))
+        let timetable = Timetable { closed: self.closed, ..session.timetable() };
+        Ok(SessionRead { session, timetable, next: &stored.next })
     }
 
     /// The card with name and summary in a language, when there is a translation.
     pub fn card_in(&self, language: &LanguageTag) -> Result<Option<Card>, SearchError> {
-        if self.translations.is_empty() {
-            return Ok(None);
-        }
+        let Some(found) = translation(&self.text_language, &self.translations, language) else { return Ok(None) };
         let mut card: Card = serde_json::from_str(self.card.get())?;
-        let Some(found) = translation(&card.text_language, &self.translations, language) else { return Ok(None) };
         card.name = found.name.clone().unwrap_or(card.name);
         card.summary = found.summary.clone().or(card.summary);
         card.text_language = found.language.clone();
         Ok(Some(card))
+    }
+}
+
+impl SessionRead<'_> {
+    /// The first time that is on and has not ended at a moment.
+    ///
+    /// It stays so until it ends: what would come before it had ended at that moment already.
+    pub fn next(&self, from: DateTime<Utc>) -> Option<Occurrence> {
+        let kept = || self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let holds = |(since, next): &&(DateTime<Utc>, Occurrence)| *since <= from && from < next.span().1;
+        if let Some((_, next)) = kept().as_ref().filter(holds) {
+            return Some(next.clone());
+        }
+        let next = self.next_where(from, |_| true)?;
+        *kept() = Some((from, next.clone()));
+        Some(next)
+    }
+
+    /// The same, of those that pass a test.
+    pub fn next_where(&self, from: DateTime<Utc>, test: impl Fn(&Occurrence) -> bool) -> Option<Occurrence> {
+        self.timetable.next_where(from, LOOKS_AHEAD, HolidayCalendar::dutch(), test)
     }
 }
 

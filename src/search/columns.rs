@@ -61,6 +61,8 @@ pub(super) struct Columns {
     pub hits: Kept<StoredHit, 4096>,
     /// The areas that were asked for last.
     pub kept_areas: Kept<KeptArea, 1024>,
+    /// The lowest number of each 64 offerings, in their order.
+    pub lowest_numbers: Vec<i64>,
     names: String,
     passes: Vec<(u16, u32)>,
     ends: Vec<(i32, u32)>,
@@ -276,6 +278,11 @@ impl Columns {
         };
         self.area_boxes = RTree::bulk_load(self.areas.iter().enumerate().filter_map(boxed).collect());
         self.session_starts.resize(self.offerings.len() + 1, self.sessions.len() as u32);
+        self.lowest_numbers = vec![i64::MAX; self.offerings.len().div_ceil(64)];
+        for document in &self.by_name {
+            let lowest = &mut self.lowest_numbers[*document as usize / 64];
+            *lowest = self.offerings[*document as usize].number.min(*lowest);
+        }
         self.grid.finish();
         self.first_days.sort_unstable();
         self.last_days.sort_unstable();

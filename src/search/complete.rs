@@ -142,9 +142,10 @@ impl Snapshot {
             parameter: Some(scheme.name()),
         });
         found.insert(CompletionKind::Concept, concepts.collect());
+        let daily = self.daily(day_key(today));
         for (segment, reader) in self.searcher.segment_readers().iter().enumerate() {
             let index = reader.inverted_index(self.fields.completion)?;
-            let alive = self.found_on(segment, day_key(today));
+            let alive = &daily.alive[segment];
             let is_area = |document: u32| self.columns[segment].offerings[document as usize].number == 0;
             let mut stream = index.terms().range().ge(prefix.as_bytes()).into_stream()?;
             for _ in 0..LOOKS {

@@ -222,7 +222,7 @@ impl Snapshot {
             documents.extend(view.come_home.iter().map(|(document, _)| *document));
             documents.sort_unstable();
             documents.dedup();
-            documents.retain(|document| search.alive[segment].as_ref().is_none_or(|alive| alive.has(*document)));
+            documents.retain(|document| search.daily.alive[segment].as_ref().is_none_or(|alive| alive.has(*document)));
             for document in documents {
                 let reached = self.reached(search, view, document, (&is_near, position, key), today);
                 if !reached.is_near {

@@ -1,5 +1,7 @@
 //! The filters of a query, made ready to look at the facts of one session after another.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use crate::domain::{Scheme, Slots};
@@ -186,8 +188,8 @@ impl Filter {
     }
 
     /// What a document must pass to be a hit or to be counted for these facets.
-    pub fn tests(&self, view: View<'_>, facets: &[Facet]) -> Vec<Test> {
-        let sets = &view.sets;
+    pub fn tests<'s>(&self, view: View<'s>, facets: &[Facet]) -> Vec<Test<'s>> {
+        let sets = &view.columns.sets;
         let mut tests: Vec<_> = self
             .concepts
             .iter()
@@ -201,7 +203,7 @@ impl Filter {
             })
             .collect();
         if let (Some(false), Some(on)) = (self.when, view.on) {
-            tests.push((None, on.documents.clone()));
+            tests.push((None, Cow::Borrowed(&on.documents)));
         }
         // What is on in the time that is asked for may have other parts of the week than usual.
         if self.asks_for_times() && self.when.is_none() {
@@ -212,7 +214,7 @@ impl Filter {
             let lets_in = |filter: &Option<SlotFilter>| filter.as_ref().is_none_or(|filter| filter.lets_unknown_in);
             let (days_let_in, parts_let_in) = (lets_in(&self.weekdays), lets_in(&self.day_parts));
             let or_unknown = (days_let_in || week) && parts_let_in || day && days_let_in;
-            tests.push((None, sets.in_slots(days & parts | of_week | of_day, or_unknown)));
+            tests.push((None, Cow::Owned(sets.in_slots(days & parts | of_week | of_day, or_unknown))));
         }
         tests
     }

@@ -18,8 +18,8 @@ use super::order::{Boost, Candidate, Ranking, spread};
 use super::pass::Pass;
 use super::place::PlaceTest;
 use super::query::{Facet, Filters, SearchQuery, Sort};
-use super::sieve::{Documents, all_of, passing};
-use super::snapshot::Snapshot;
+use super::sieve::{passing, passing_all, passing_others};
+use super::snapshot::{Daily, Snapshot};
 use super::suits::Suits;
 use super::tally::{Counting, Tally};
 use super::told::{InPlace, Told};
@@ -55,8 +55,8 @@ pub(super) struct Search<'s> {
     /// The time that is asked for, and what of each segment is then on.
     pub span: Option<Span>,
     on: Option<Arc<Vec<On>>>,
-    /// The documents of each segment that were not deleted and are found today; nothing when all are.
-    pub alive: Vec<Option<Arc<Documents>>>,
+    /// What holds today.
+    pub daily: Arc<Daily>,
     /// What was typed, folded, when there are words: the name that comes first.
     pub typed: Option<String>,
     /// What suits who asks.
@@ -91,7 +91,6 @@ impl<'s> Search<'s> {
         let asks_when = query.filters.when.is_some() || query.sort == Sort::Soonest;
         let span = asks_when.then(|| Span::of(&query.filters, now));
         let has_origin = query.place.near.is_some();
-        let alive = (0..snapshot.columns.len()).map(|segment| snapshot.found_on(segment, day_key(today)));
         Ok(Self {
             snapshot,
             query,
@@ -102,7 +101,7 @@ impl<'s> Search<'s> {
             ranking: Ranking { sort: query.sort, today: day_key(today), has_origin },
             on: span.map(|span| snapshot.on(span)),
             span,
-            alive: alive.collect(),
+            daily: snapshot.daily(day_key(today)),
             typed: query.text.as_deref().filter(|_| !asked.units.is_empty()).map(fold),
             suits: Suits::new(snapshot, query, asked, now),
         })
@@ -234,7 +233,7 @@ impl<'s> Search<'s> {
         for (at, columns) in snapshot.columns.iter().enumerate() {
             let told = Told::new(self, at, self.in_place(columns), true);
             pass.begin_segment(at);
-            matching.for_each(at, &told.all(), &told.scored(), |matched| pass.take(&told, &matched));
+            matching.for_each(at, &told.all(), &told.scored(), |matched| pass.take(&told, matched));
             pass.end_segment();
         }
         Ok(())
@@ -243,8 +242,8 @@ impl<'s> Search<'s> {
     /// The documents of a segment with a session in the asked place; nothing when no place is asked.
     pub(super) fn in_place(&self, columns: &Columns) -> Option<InPlace> {
         let Some(bounds) = self.place.bounds() else {
-            let documents = columns.sets.of(&self.documents_in_areas(columns)?);
-            return Some(InPlace { documents, doubtful: columns.sets.of(&columns.for_residents) });
+            let documents = columns.sets.of(self.documents_in_areas(columns)?);
+            return Some(InPlace { documents, doubtful: columns.sets.of(columns.for_residents.iter().copied()) });
         };
         // Of what has the words little is left to measure, so squares on the edge are left in doubt.
         let measures = self.asked.units.is_empty();
@@ -277,8 +276,8 @@ impl<'s> Search<'s> {
             pass.begin_segment(at);
             let mut offerings = columns.sets.offerings.clone();
             let tests = self.filter.tests(self.view(at), facets);
-            let sieve = all_of([passing(&tests), self.alive[at].as_deref().cloned()]);
-            sieve.iter().for_each(|sieve| offerings.keep(sieve));
+            let may_count = passing(passing_all(&tests).as_ref(), &passing_others(&tests));
+            may_count.iter().chain(self.daily.alive[at].as_deref()).for_each(|sieve| offerings.keep(sieve));
             offerings.iter().for_each(|document| pass.visit(document, 1.0));
             pass.end_segment();
         }

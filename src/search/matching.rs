@@ -2,9 +2,10 @@
 //!
 //! Every match is counted, and few are shown. So the lists of the words are read into a window of documents at a time,
 //! where "has this word" is one bit a document: a search reads each list once, from its beginning to its end, and
-//! scores only what may be shown. The library's scorers go from document to document instead, and ask every list for
+//! scores only what may be shown ([`super::scores`]). The library's scorers go from document to document instead, and ask every list for
 //! each; they find the same with the same scores, which a test holds.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
@@ -19,6 +20,7 @@ use super::columns::Columns;
 use super::fields::{Fields, other_form};
 use super::layout::Bits;
 use super::order::Boost;
+use super::scores::{Matched, Scores};
 use super::sieve::Documents;
 use super::understand::Unit;
 use super::weights;
@@ -32,17 +34,17 @@ pub(super) struct Matching<'s> {
 
 /// The units of a question in a segment, and what its concepts add to a score.
 struct InSegment<'s> {
-    units: Vec<Lists>,
+    units: Vec<Lists<'s>>,
     boosts: Vec<(&'s Documents, f32)>,
 }
 
 /// The documents of a segment with a unit: those with all of its words, and those with one of its concepts.
-struct Lists {
+pub(super) struct Lists<'s> {
     /// For each word its lists. A segment in which a word does not stand has none.
     words: Vec<Vec<List>>,
     /// The same for each word of which one is enough.
     others: Vec<Vec<List>>,
-    with_concept: Option<Documents>,
+    with_concept: Option<Cow<'s, Documents>>,
     /// Whether it counts for being found; those that do not only count for the score.
     counts: bool,
 }
@@ -70,23 +72,16 @@ impl MustHave {
 }
 
 /// The documents of a segment that have one form of a word.
-struct List {
+pub(super) struct List {
     postings: BlockSegmentPostings,
     lengths: FieldNormReader,
     weight: Bm25Weight,
     /// The next document in the block that is read.
     at: usize,
     /// What was read of the present window: the places of documents, and how often the form stands in each.
-    read: Vec<(u16, u32)>,
+    pub read: Vec<(u16, u32)>,
     /// Whether having it is having the word; a related word may only count for the score.
     counts: bool,
-}
-
-/// What was found in one window.
-pub(super) struct Matched<'w> {
-    /// The documents with enough units.
-    pub documents: Window,
-    scores: &'w [f32; SIZE],
 }
 
 impl<'s> Matching<'s> {
@@ -153,7 +148,7 @@ impl<'s> Matching<'s> {
         segment: usize,
         within: &Documents,
         scored: &Documents,
-        mut visit: impl FnMut(Matched<'_>),
+        mut visit: impl FnMut(Matched<'_, 's>),
     ) {
         let must_have = self.must_have;
         let InSegment { units, boosts } = &mut self.segments[segment];
@@ -171,8 +166,7 @@ impl<'s> Matching<'s> {
             }
             found = found.within(within);
             if !found.is_empty() {
-                scores.fill(units, boosts, &found.within(scored));
-                visit(Matched { documents: found, scores: &scores.sums });
+                visit(Matched { documents: found, scored: found.within(scored), units, boosts, scores: &mut scores });
             }
             start = found.end();
         }
@@ -180,7 +174,7 @@ impl<'s> Matching<'s> {
 }
 
 /// The last unit in each segment.
-fn last_of<'l>(segments: &'l mut [InSegment<'_>]) -> impl Iterator<Item = &'l mut Lists> {
+fn last_of<'l, 's>(segments: &'l mut [InSegment<'s>]) -> impl Iterator<Item = &'l mut Lists<'s>> {
     segments.iter_mut().filter_map(|segment| segment.units.last_mut())
 }
 
@@ -191,25 +185,12 @@ fn forms(fields: &Fields, word: &QueryWord) -> Vec<(Field, String)> {
     own.into_iter().map(|(field, form)| (field, form.clone())).chain(others).collect()
 }
 
-impl Matched<'_> {
-    /// Calls with each document of a set and its score, in order.
-    pub fn each_within(&self, set: &Documents, mut visit: impl FnMut(u32, f32)) {
-        self.documents.each_within(set, |place| visit(self.documents.document(place), self.scores[place]));
+impl Lists<'_> {
+    /// The lists of each word.
+    pub fn each_word(&self) -> impl Iterator<Item = &[List]> {
+        self.words.iter().chain(&self.others).map(Vec::as_slice)
     }
 
-    /// Calls with each document of a set that has at least a score or is among others, and perhaps with more, in order.
-    pub fn each_from(&self, least: f32, or: Option<&Documents>, set: &Documents, mut visit: impl FnMut(u32, f32)) {
-        // Of many documents few have it: the processor compares several scores at once.
-        let has_any = |scores: &[f32]| scores.iter().fold(false, |any, score| any | (*score >= least));
-        let found = self.documents.within(set);
-        let mut promising = found;
-        promising.keep_words(|places| has_any(&self.scores[places]));
-        or.iter().for_each(|or| promising.add(&found.within(or)));
-        promising.each(|place| visit(self.documents.document(place), self.scores[place]));
-    }
-}
-
-impl Lists {
     /// Reads the lists of a window.
     fn read(&mut self, start: usize) -> Window {
         let mut found = Window::none(start);
@@ -275,7 +256,7 @@ fn lengths(segment: &SegmentReader, field: Field) -> Result<FieldNormReader, Sea
 
 /// The word of 64 documents at which the next window begins: not before `start`, and not before enough units stand
 /// somewhere in documents that are looked for. Nothing when that is nowhere.
-fn next_window(units: &mut [Lists], must_have: MustHave, within: &Documents, start: usize) -> Option<usize> {
+fn next_window(units: &mut [Lists<'_>], must_have: MustHave, within: &Documents, start: usize) -> Option<usize> {
     let counting = units.iter_mut().filter(|unit| unit.counts);
     let next = counting.map(|unit| unit.seek(start as u32 * 64));
     let next =
@@ -285,59 +266,12 @@ fn next_window(units: &mut [Lists], must_have: MustHave, within: &Documents, sta
     Some(start + empty)
 }
 
-/// The scores of a window's documents.
-struct Scores {
-    /// The sum over the words so far.
-    sums: Box<[f32; SIZE]>,
-    /// The best form of the present word; zero between words.
-    best: Box<[f32; SIZE]>,
-}
-
-impl Scores {
-    fn new() -> Self {
-        Self { sums: Box::new([0.0; SIZE]), best: Box::new([0.0; SIZE]) }
-    }
-
-    /// Sums up the scores of some documents of a window; those of others are 0.
-    fn fill(&mut self, units: &[Lists], boosts: &[(&Documents, f32)], scored: &Window) {
-        self.sums.fill(0.0);
-        if scored.is_empty() {
-            return;
-        }
-        let words = units.iter().flat_map(|unit| unit.words.iter().chain(&unit.others));
-        let mut words = words.filter(|lists| lists.iter().any(|list| !list.read.is_empty()));
-        if let Some(first) = words.next() {
-            best_of(first, scored, &mut self.sums);
-        }
-        for word in words {
-            best_of(word, scored, &mut self.best);
-            let (sums, best) = (&mut self.sums, &mut self.best);
-            scored.each(|place| sums[place] += std::mem::take(&mut best[place]));
-        }
-        for (documents, weight) in boosts {
-            scored.each_within(documents, |place| self.sums[place] += weight);
-        }
-        // What is not wanted takes away, and no score is less than nothing.
-        if boosts.iter().any(|(_, weight)| *weight < 0.0) {
-            self.sums.iter_mut().for_each(|sum| *sum = sum.max(0.0));
-        }
-    }
-}
-
-/// Raises the scores of some documents to that of a word, by the best of its forms.
-fn best_of(lists: &[List], scored: &Window, best: &mut [f32; SIZE]) {
-    for list in lists {
-        for (place, frequency) in &list.read {
-            let place = usize::from(*place);
-            if scored.has(place) {
-                let length = list.lengths.fieldnorm_id(scored.document(place));
-                best[place] = best[place].max(list.weight.score(length, *frequency));
-            }
-        }
-    }
-}
-
 impl List {
+    /// How well what was read matches, by its place in the window.
+    pub fn score(&self, window: &Window, place: usize, times: u32) -> f32 {
+        self.weight.score(self.lengths.fieldnorm_id(window.document(place)), times)
+    }
+
     /// The next document, from a document on.
     fn seek(&mut self, document: DocId) -> DocId {
         let next = self.next();
@@ -466,8 +400,8 @@ mod tests {
                 (0..segment.max_doc()).step_by(left_out).for_each(|document| some.insert(document));
                 let (mut found, mut expected) = (Vec::new(), expected.range((at, 0)..(at + 1, 0)).collect::<Vec<_>>());
                 expected.retain(|((_, document), _)| some.has(*document));
-                matching.for_each(at, &some, &some, |matched| {
-                    matched.each_within(&some, |document, score| found.push((document, score)));
+                matching.for_each(at, &some, &some, |mut matched| {
+                    matched.promising(0.0, None).each(|place| found.push(matched.at(place)));
                 });
                 prop_assert_eq!(found.len(), expected.len());
                 for ((document, score), ((_, own), expected)) in found.iter().zip(expected) {

@@ -62,16 +62,30 @@ pub(super) struct Score {
 
 impl Score {
     fn new(words: f32, assured: i32, today: i32, distance: Option<f64>, suits: Suiting) -> Self {
-        let is_fresh = assured != UNKNOWN_DAY && assured >= today.saturating_sub(weights::FRESH_DAYS);
         let nearness = distance.map_or(1.0, |metres| {
             1.0 - weights::NEARNESS + weights::NEARNESS * (1.0 / (1.0 + metres / weights::HALF_NEAR)) as f32
         });
-        Self { words, freshness: if is_fresh { 1.0 } else { weights::STALE }, nearness, suits }
+        Self { words, freshness: freshness(is_fresh(assured, today)), nearness, suits }
+    }
+
+    /// The most that a score can be of what is so fresh, and made for whom the question names or not.
+    pub fn at_most(words: f32, is_fresh: bool, is_for_others: bool) -> f32 {
+        let suits = Suiting { is_for_others, leaves_out: false, misses: 0 };
+        words * freshness(is_fresh) * suits.factor()
     }
 
     pub fn total(&self) -> f32 {
         self.words * self.freshness * self.nearness * self.suits.factor()
     }
+}
+
+/// Whether what was checked on a day is taken to be true today.
+pub(super) fn is_fresh(assured: i32, today: i32) -> bool {
+    assured != UNKNOWN_DAY && assured >= today.saturating_sub(weights::FRESH_DAYS)
+}
+
+fn freshness(is_fresh: bool) -> f32 {
+    if is_fresh { 1.0 } else { weights::STALE }
 }
 
 /// What orders a hit beside its number.
@@ -139,10 +153,9 @@ impl Ranking {
         if found.is_let_in { key | LET_IN } else { key }
     }
 
-    /// The words' score below which no hit comes before a key, unless its name is what was typed.
-    fn least_words(&self, key: u64) -> f32 {
+    /// The score below which no hit comes before a key, unless its name is what was typed.
+    fn least(&self, key: u64) -> f32 {
         match self.sort {
-            // Freshness, nearness and what suits take away from a score, and add nothing.
             Sort::Relevance if key & (LET_IN | OTHER_NAME) == OTHER_NAME => f32::from_bits(!(key as u32)),
             Sort::Relevance if key & LET_IN == 0 => f32::INFINITY,
             _ => 0.0,
@@ -196,8 +209,8 @@ pub(super) struct First {
     full: usize,
     /// What comes after this key and number is not kept.
     last: (u64, i64),
-    /// What has a lower score by its words, and another name than was typed, is not kept.
-    pub least_words: f32,
+    /// What has a lower score, and another name than was typed, is not kept.
+    least: f32,
 }
 
 impl First {
@@ -208,7 +221,7 @@ impl First {
             kept: Vec::new(),
             full: wanted + wanted / 2 + 32,
             last: (u64::MAX, i64::MAX),
-            least_words: 0.0,
+            least: 0.0,
         }
     }
 
@@ -230,16 +243,22 @@ impl First {
         let (_, last, _) = self.kept.select_nth_unstable_by_key(self.wanted - 1, place);
         let slack = self.ranking.slack(last.key);
         self.last = if slack == last.key { place(last) } else { (slack, i64::MAX) };
-        self.least_words = self.ranking.least_words(self.last.0);
+        self.least = self.ranking.least(self.last.0);
         let last = self.last;
         self.kept.retain(|candidate| place(candidate) <= last);
         self.full = self.kept.len() + self.kept.len() / 2 + 32;
     }
 
+    /// The score below which no offering is kept that has this number or a higher one, unless its name is what was typed.
+    pub fn least(&self, number: i64) -> f32 {
+        // Of two with the same score the lower number stands first.
+        if self.least > 0.0 && number > self.last.1 { self.least.next_up() } else { self.least }
+    }
+
     /// What is kept, in no order.
     pub fn take(&mut self) -> Vec<Candidate> {
         self.let_go();
-        (self.last, self.least_words) = ((u64::MAX, i64::MAX), 0.0);
+        (self.last, self.least) = ((u64::MAX, i64::MAX), 0.0);
         std::mem::take(&mut self.kept)
     }
 }

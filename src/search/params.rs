@@ -10,7 +10,7 @@ use crate::domain::reader::{nearest_name, parse_date, unknown_concept};
 use crate::domain::schedule::{WEEK, weekday_name};
 use crate::domain::{ConceptId, DayPart, Distance, Position, Scheme, Vocabulary};
 
-use super::analysis::query_words;
+use super::analysis::words;
 use super::places::NamedPlace;
 use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable, When};
 use super::understand::Reads;
@@ -94,7 +94,7 @@ impl Params<'_> {
         let text = self.text();
         let place = self.place();
         let filters = self.filters(vocabulary);
-        let has_words = text.as_deref().is_some_and(|text| !query_words(text).is_empty());
+        let has_words = text.as_deref().is_some_and(|text| !words(text).is_empty());
         let sort = self.sort(has_words, &place);
         let (page, page_size) = self.paging();
         SearchQuery {

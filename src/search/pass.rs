@@ -1,18 +1,17 @@
 //! One pass over the documents that may be hits: decides, counts, and keeps the first.
 
-use std::sync::Arc;
-
 use super::agenda::NEVER;
 use super::columns::View;
 use super::facts::flag;
 use super::filter::EVERY;
 use super::find::Search;
-use super::matching::Matched;
-use super::order::{Candidate, First, Found, HowMatched};
+use super::order::{Candidate, First, Found, HowMatched, Score};
 use super::query::Sort;
+use super::scores::Matched;
 use super::sieve::Documents;
 use super::tally::{Counting, Sum, Tally};
 use super::told::Told;
+use super::window::SIZE;
 
 /// How many documents are looked at together.
 const AHEAD: usize = 32;
@@ -31,7 +30,7 @@ pub(super) struct Pass<'p> {
     segment: usize,
     /// The place of the typed name among the names of the segment, and the documents that have it, if there are any.
     typed: Option<u32>,
-    named: Option<Arc<Documents>>,
+    named: Option<Documents>,
     /// Documents that are yet to be looked at.
     waiting: Vec<Waiting>,
     first: First,
@@ -92,19 +91,19 @@ impl<'p> Pass<'p> {
         let columns = self.columns();
         let named = self.search.typed.as_deref().map(|name| columns.named(name)).unwrap_or_default();
         self.typed = named.first().map(|document| columns.offerings[*document as usize].name_rank);
-        self.named = (!named.is_empty()).then(|| Arc::new(columns.sets.of(named)));
+        self.named = (!named.is_empty()).then(|| columns.sets.of(named.iter().copied()));
     }
 
     /// Visits documents once each, in their order.
     pub fn visit_each(&mut self, segment: usize, documents: &[u32]) {
         self.begin_segment(segment);
-        self.columns().sets.of(documents).iter().for_each(|document| self.visit_alive(document));
+        self.columns().sets.of(documents.iter().copied()).iter().for_each(|document| self.visit_alive(document));
         self.end_segment();
     }
 
     /// Visits a document, unless it was deleted or is not found today.
     pub fn visit_alive(&mut self, document: u32) {
-        if self.search.alive[self.segment].as_ref().is_none_or(|alive| alive.has(document)) {
+        if self.search.daily.alive[self.segment].as_ref().is_none_or(|alive| alive.has(document)) {
             self.visit(document, 1.0);
         }
     }
@@ -120,24 +119,33 @@ impl<'p> Pass<'p> {
 
     /// Takes in what was found in a window: counts what the sets tell, and visits what may be on the page and what is
     /// in doubt.
-    pub fn take(&mut self, told: &Told, matched: &Matched<'_>) {
+    pub fn take(&mut self, told: &Told<'_>, mut matched: Matched<'_, '_>) {
         let columns = self.columns();
         if let Some(counting) = self.counting {
             let ways = Tally::ways_elsewhere(&self.search.query.place);
             told.count(&columns, counting, ways, &matched.documents, &mut self.tally);
         }
-        let named = self.named.clone();
-        matched.each_from(self.first.least_words, named.as_deref(), &told.hits, |document, words| {
-            if self.may_be_shown(document, words) {
+        let lowest = columns.lowest_numbers[matched.documents.places().start..].iter().take(SIZE / 64).min();
+        let least = self.first.least(lowest.copied().unwrap_or(i64::MIN));
+        let promising = matched.promising(least, self.named.as_ref());
+        promising.each_within(&told.hits, |place| {
+            let (document, words) = matched.at(place);
+            // Most of what stands beside something promising is not: this is asked first.
+            if (words >= least || self.is_named(document)) && self.may_be_shown(document, words) {
                 self.look_later(Waiting { document, words, is_counted: true });
             }
         });
-        matched.each_within(&told.doubtful, |document, words| self.visit(document, words));
+        if let Some(doubtful) = &told.doubtful {
+            matched.documents.each_within(doubtful, |place| {
+                let (document, words) = matched.at(place);
+                self.visit(document, words);
+            });
+        }
     }
 
     /// Takes in the documents of a segment: counts what the sets tell, and visits what is in doubt, and those that are
     /// hits for certain where the order asks for them.
-    pub fn take_all(&mut self, told: &Told, shows_hits: bool) {
+    pub fn take_all(&mut self, told: &Told<'_>, shows_hits: bool) {
         let columns = self.columns();
         if let Some(counting) = self.counting {
             let ways = Tally::ways_elsewhere(&self.search.query.place);
@@ -148,7 +156,7 @@ impl<'p> Pass<'p> {
                 self.look_later(Waiting { document, words: 1.0, is_counted: true });
             });
         }
-        told.doubtful.iter().for_each(|document| self.visit(document, 1.0));
+        told.doubtful.iter().flat_map(Documents::iter).for_each(|document| self.visit(document, 1.0));
     }
 
     /// Whether a document is a hit for certain and cannot be on the page: most matches of a common word are such, and
@@ -157,9 +165,20 @@ impl<'p> Pass<'p> {
         self.may_only_count && !self.may_be_shown(document, words)
     }
 
-    /// Whether a hit may be on the page.
+    /// Whether a hit may be on the page, as far as sets tell.
     fn may_be_shown(&self, document: u32, words: f32) -> bool {
-        words >= self.first.least_words || self.named.as_ref().is_some_and(|named| named.has(document))
+        let (search, columns) = (self.search, self.columns());
+        let least = self.first.least(columns.lowest_numbers[document as usize / 64]);
+        let at_most = || {
+            let is_fresh = search.daily.fresh[self.segment].has(document);
+            Score::at_most(words, is_fresh, search.suits.is_for_others(&columns, document))
+        };
+        words >= least && at_most() >= least || self.is_named(document)
+    }
+
+    /// Whether the name of a document is what was typed.
+    fn is_named(&self, document: u32) -> bool {
+        self.named.as_ref().is_some_and(|named| named.has(document))
     }
 
     fn look_later(&mut self, waiting: Waiting) {
@@ -206,7 +225,7 @@ impl<'p> Pass<'p> {
         let Some(found) = found else { return };
         self.known += usize::from(!found.is_let_in && found.distance <= self.near_enough);
         let offering = &columns.offerings[document as usize];
-        let suits = search.suits.of(columns, self.segment, document);
+        let suits = search.suits.of(columns, document);
         let key = search.ranking.key(offering, &found, HowMatched { words, suits }, self.typed);
         let segment = self.segment as u32;
         self.first.add(Candidate { key, number: offering.number, segment, document, words });

@@ -81,10 +81,7 @@ impl PlaceTest {
 
     /// The quick distance of a position when radius and box hold it; infinite when it is NaN and neither is asked.
     pub fn distance_of(&self, latitude: f64, longitude: f64) -> Option<f64> {
-        // Comparisons with NaN are false.
-        let [south, west, north, east] = self.edges;
-        let inside = south <= latitude && latitude <= north && west <= longitude && longitude <= east;
-        if self.bounds.is_some() && !inside {
+        if !self.is_in_box(latitude, longitude) {
             return None;
         }
         if let Some(region) = &self.within
@@ -100,6 +97,13 @@ impl PlaceTest {
         is_near.then_some(distance)
     }
 
+    /// Whether the box outside of which nothing fits holds a position; all do when there is none.
+    fn is_in_box(&self, latitude: f64, longitude: f64) -> bool {
+        // Comparisons with NaN are false.
+        let [south, west, north, east] = self.edges;
+        self.bounds.is_none() || south <= latitude && latitude <= north && west <= longitude && longitude <= east
+    }
+
     /// Whether every position of a box is in the asked place. A circle bulges between its points, so the box is when
     /// its corners are; the tolerance of quick distances is wider than what the earth's curve takes from that.
     pub fn holds(&self, south_west: [f64; 2], north_east: [f64; 2]) -> bool {
@@ -111,13 +115,13 @@ impl PlaceTest {
             }
         }
         let corners = [south_west, north_east, [south_west[0], north_east[1]], [north_east[0], south_west[1]]];
-        corners.into_iter().all(|[latitude, longitude]| match self.near {
-            Some((ruler, Some(radius))) => {
-                let is_inside = self.distance_of(latitude, longitude).is_some();
-                is_inside && ruler.quick(latitude, longitude) < radius.metres() * (1.0 - 2.0 * TOLERANCE)
-            }
-            _ => self.distance_of(latitude, longitude).is_some(),
-        })
+        let is_near = |latitude, longitude| match self.near {
+            Some((ruler, Some(radius))) => ruler.quick(latitude, longitude) < radius.metres() * (1.0 - 2.0 * TOLERANCE),
+            _ => true,
+        };
+        corners
+            .into_iter()
+            .all(|[latitude, longitude]| self.is_in_box(latitude, longitude) && is_near(latitude, longitude))
     }
 
     /// The exact distance of a session, when there is something to measure.

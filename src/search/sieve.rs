@@ -3,10 +3,13 @@
 //! A set may hold documents that are no hits, since facts of different sessions meet in it; the pass decides. It never
 //! lacks one. It spares the pass most of its looks at sessions, and these are most of what a search costs.
 
+use std::borrow::Cow;
+
 use tantivy::SegmentReader;
 
 use super::columns::{Columns, SessionRow};
 use super::facts::{FOR_EVER, flag};
+use super::filter::EVERYONE;
 use super::layout::{Bits, Layout, WORDS};
 use crate::domain::Scheme;
 
@@ -114,7 +117,14 @@ pub(super) struct Sets {
     pub alike: Documents,
     /// Of these those with one session.
     pub single: Documents,
+    /// Those that are made for some groups, and not for everyone.
+    pub for_some: Documents,
+    /// Those of which the languages are known, and Dutch is none of them.
+    pub not_in_dutch: Documents,
 }
+
+/// The languages that somebody who asks in Dutch is taken to speak.
+const DUTCH: [&str; 2] = ["nl", "nl_easy"];
 
 /// How many ways there are to be elsewhere.
 pub(super) const ELSEWHERE: usize = 6;
@@ -133,6 +143,8 @@ impl Sets {
             offerings: Documents::none(all),
             alike: Documents::none(all),
             single: Documents::none(all),
+            for_some: Documents::none(all),
+            not_in_dutch: Documents::none(all),
         };
         let wait = layout.means(Scheme::Access, "waiting_time");
         let no_wait = layout.means(Scheme::Access, "no_waiting_time");
@@ -163,6 +175,15 @@ impl Sets {
             }
         }
         sets.counts = sets.facts.iter().map(Documents::count).collect();
+        let known_but = |scheme, ids: &[&str]| {
+            let facts = ids.iter().filter_map(|id| layout.place(scheme, id)).chain([layout.unknown(scheme)]);
+            facts.fold(sets.offerings.clone(), |mut known, fact| {
+                known.leave_out(&sets.facts[fact]);
+                known
+            })
+        };
+        (sets.for_some, sets.not_in_dutch) =
+            (known_but(Scheme::TargetGroup, &[EVERYONE]), known_but(Scheme::Language, &DUTCH));
         sets
     }
 
@@ -205,10 +226,13 @@ impl Sets {
     }
 
     /// Those with any of these facts.
-    pub fn with_any(&self, facts: &Bits) -> Documents {
-        let mut found = self.none();
-        facts.iter().for_each(|fact| found.join(&self.facts[fact]));
-        found
+    pub fn with_any(&self, facts: &Bits) -> Cow<'_, Documents> {
+        let mut facts = facts.iter();
+        let Some(first) = facts.next() else { return Cow::Owned(self.none()) };
+        facts.fold(Cow::Borrowed(&self.facts[first]), |mut found, fact| {
+            found.to_mut().join(&self.facts[fact]);
+            found
+        })
     }
 
     /// Those with any of these slots, and perhaps those of which none is known.
@@ -219,9 +243,9 @@ impl Sets {
     }
 
     /// The documents of a list.
-    pub fn of(&self, list: &[u32]) -> Documents {
+    pub fn of(&self, list: impl IntoIterator<Item = u32>) -> Documents {
         let mut documents = self.none();
-        list.iter().for_each(|document| documents.insert(*document));
+        list.into_iter().for_each(|document| documents.insert(document));
         documents
     }
 
@@ -236,38 +260,38 @@ impl Sets {
 }
 
 /// The documents that are in each of some sets; nothing stands for all documents.
-pub(super) fn all_of<const N: usize>(sets: [Option<Documents>; N]) -> Option<Documents> {
-    sets.into_iter().flatten().reduce(|mut found, set| {
-        found.keep(&set);
+pub(super) fn all_of<'d>(sets: impl IntoIterator<Item = Option<&'d Documents>>) -> Option<Documents> {
+    let mut sets = sets.into_iter().flatten();
+    let first = sets.next()?.clone();
+    Some(sets.fold(first, |mut found, set| {
+        found.keep(set);
         found
-    })
+    }))
 }
 
 /// The documents that pass one of the filters, and the facet that is counted without this filter, if any is.
-pub(super) type Test = (Option<Scheme>, Documents);
+pub(super) type Test<'s> = (Option<Scheme>, Cow<'s, Documents>);
 
 /// The documents that pass every test; nothing when there is none, and every document passes.
-pub(super) fn passing_all(tests: &[Test]) -> Option<Documents> {
-    passing_all_but(tests, None)
+pub(super) fn passing_all(tests: &[Test<'_>]) -> Option<Documents> {
+    all_of(tests.iter().map(|(_, documents)| Some(documents.as_ref())))
+}
+
+/// For each test that may fail alone its facet, and the documents that pass every other.
+pub(super) fn passing_others(tests: &[Test<'_>]) -> Vec<(Scheme, Option<Documents>)> {
+    let others = |left_out| {
+        let others = tests.iter().enumerate().filter(move |(at, _)| *at != left_out);
+        all_of(others.map(|(_, (_, documents))| Some(documents.as_ref())))
+    };
+    tests.iter().enumerate().filter_map(|(at, (facet, _))| Some(((*facet)?, others(at)))).collect()
 }
 
 /// The documents that pass every test, or all but one of those that may fail alone.
-pub(super) fn passing(tests: &[Test]) -> Option<Documents> {
-    let mut found = passing_all(tests)?;
-    for (at, _) in tests.iter().enumerate().filter(|(_, (facet, _))| facet.is_some()) {
+pub(super) fn passing(all: Option<&Documents>, others: &[(Scheme, Option<Documents>)]) -> Option<Documents> {
+    let mut found = all?.clone();
+    for (_, others) in others {
         // With nothing left to fail every document passes.
-        found.join(&passing_all_but(tests, Some(at))?);
+        found.join(others.as_ref()?);
     }
     Some(found)
-}
-
-/// The documents that pass every test but one.
-pub(super) fn passing_all_but(tests: &[Test], left_out: Option<usize>) -> Option<Documents> {
-    let mut kept =
-        tests.iter().enumerate().filter(|(at, _)| Some(*at) != left_out).map(|(_, (_, documents))| documents);
-    let first = kept.next()?.clone();
-    Some(kept.fold(first, |mut found, documents| {
-        found.keep(documents);
-        found
-    }))
 }

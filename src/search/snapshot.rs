@@ -22,6 +22,7 @@ use super::fields::{Fields, Stored};
 use super::find::CountCache;
 use super::layout::Layout;
 use super::listing::Mentions;
+use super::order::is_fresh;
 use super::sieve::Documents;
 use super::understand::{Dictionary, Taught, Understanding};
 use super::{SearchError, Watermark};
@@ -41,6 +42,8 @@ pub struct Snapshot {
     pub(super) places: Places,
     pub(super) counts: Mutex<CountCache>,
     on: Mutex<LruCache<Span, Arc<Vec<On>>>>,
+    /// What holds on the day that was asked for last: today, until it is tomorrow.
+    daily: Mutex<Option<(i32, Arc<Daily>)>>,
     pub(super) organizations: OnceLock<Mentions>,
     pub(super) locations: OnceLock<Mentions>,
     mark: Watermark,
@@ -49,6 +52,14 @@ pub struct Snapshot {
 
 /// For how many times it is kept what is on: who asks what is on today asks within the same minute as others.
 const KEPT_TIMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
+/// What holds on a day of the documents of each segment.
+pub(super) struct Daily {
+    /// Those that were not deleted and are found; nothing when all are.
+    pub alive: Vec<Option<Arc<Documents>>>,
+    /// Those that were checked lately enough.
+    pub fresh: Vec<Documents>,
+}
 
 /// What is known of an id.
 #[derive(Debug)]
@@ -84,6 +95,7 @@ impl Snapshot {
             places: Places::default(),
             counts: Mutex::default(),
             on: Mutex::new(LruCache::new(KEPT_TIMES)),
+            daily: Mutex::default(),
             organizations: OnceLock::new(),
             locations: OnceLock::new(),
             mark,
@@ -193,16 +205,32 @@ impl Snapshot {
         self.alive[segment].as_ref().is_none_or(|alive| alive.has(document))
     }
 
-    /// The documents of a segment that were not deleted and are found on a day; nothing when all are.
-    pub(super) fn found_on(&self, segment: usize, today: i32) -> Option<Arc<Documents>> {
-        let (columns, alive) = (&self.columns[segment], &self.alive[segment]);
-        let (later, over) = (columns.not_yet(today), columns.no_more(today));
-        if later.is_empty() && over.is_empty() {
-            return alive.clone();
+    /// What holds on a day.
+    pub(super) fn daily(&self, today: i32) -> Arc<Daily> {
+        let kept = || self.daily.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, daily)) = kept().as_ref().filter(|(day, _)| *day == today) {
+            return Arc::clone(daily);
         }
-        let mut found = alive.as_deref().unwrap_or(&columns.sets.offerings).clone();
-        later.iter().chain(over).for_each(|(_, document)| found.remove(*document));
-        Some(Arc::new(found))
+        let alive = |(columns, alive): (&Arc<Columns>, &Option<Arc<Documents>>)| {
+            let (later, over) = (columns.not_yet(today), columns.no_more(today));
+            if later.is_empty() && over.is_empty() {
+                return alive.clone();
+            }
+            let mut found = alive.as_deref().unwrap_or(&columns.sets.offerings).clone();
+            later.iter().chain(over).for_each(|(_, document)| found.remove(*document));
+            Some(Arc::new(found))
+        };
+        let fresh = |columns: &Arc<Columns>| {
+            let assured = |document: &&u32| columns.offerings[**document as usize].assured;
+            let fresh = columns.by_name.iter().filter(|document| is_fresh(assured(document), today));
+            columns.sets.of(fresh.copied())
+        };
+        let daily = Arc::new(Daily {
+            alive: self.columns.iter().zip(&self.alive).map(alive).collect(),
+            fresh: self.columns.iter().map(fresh).collect(),
+        });
+        *kept() = Some((today, Arc::clone(&daily)));
+        daily
     }
 
     /// What of each segment is on in a time.

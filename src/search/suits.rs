@@ -2,13 +2,14 @@
 //! question does not name, or only in languages that it is not in; what people of the said age and gender cannot take
 //! part in; and what does not fit that of the question that was set aside, since too little does.
 
+use std::ops::Range;
+
 use super::SearchError;
 use super::columns::{Columns, View};
-use super::filter::{EVERY, EVERYONE, Filter};
-use super::layout::{Bits, Layout};
+use super::filter::{EVERY, Filter};
+use super::layout::Bits;
 use super::place::PlaceTest;
 use super::query::{Filters, SearchQuery};
-use super::sieve::Documents;
 use super::snapshot::Snapshot;
 use super::understand::{Meant, Understood};
 use super::weights;
@@ -16,8 +17,8 @@ use crate::domain::{Now, Scheme};
 
 /// What is looked at to tell whether an offering suits.
 pub(super) struct Suits {
-    /// The documents of each segment that are made for others than the question names; nothing without words.
-    for_others: Vec<Documents>,
+    /// The groups and the languages that the question names; nothing without words.
+    named: Option<[Vec<usize>; 2]>,
     /// Whether people of the said age and gender may come to a session: one for each age; nothing when neither is said.
     person: Vec<Filter>,
     /// What was set aside, each with its place.
@@ -57,7 +58,12 @@ impl Suits {
             (true, Some(_)) => vec![filter(None)],
             (false, _) => ages.iter().map(|age| filter(Some(*age))).collect(),
         };
-        Self { for_others: made_for_others(snapshot, query, asked), person, aside: Vec::new() }
+        let named = (!asked.units.is_empty()).then(|| {
+            let named = named(snapshot, query, asked);
+            let within = |range: Range<usize>| named.iter().filter(|fact| range.contains(fact)).collect();
+            [within(layout.made_for_any()), within(layout.range(Scheme::Language))]
+        });
+        Self { named, person, aside: Vec::new() }
     }
 
     /// Lets what does not fit a query give way; it is the query with something in it that was set aside.
@@ -67,9 +73,18 @@ impl Suits {
         Ok(())
     }
 
-    /// How well a document of a segment suits.
-    pub fn of(&self, view: View<'_>, segment: usize, document: u32) -> Suiting {
-        let is_for_others = self.for_others.get(segment).is_some_and(|documents| documents.has(document));
+    /// Whether a document is made for others than the question names.
+    pub fn is_for_others(&self, columns: &Columns, document: u32) -> bool {
+        let sets = &columns.sets;
+        let has = |fact: &usize| sets.with(*fact).has(document);
+        self.named.as_ref().is_some_and(|[groups, languages]| {
+            sets.for_some.has(document) && !groups.iter().any(has)
+                || sets.not_in_dutch.has(document) && !languages.iter().any(has)
+        })
+    }
+
+    /// How well a document suits.
+    pub fn of(&self, view: View<'_>, document: u32) -> Suiting {
         let any = |fits: &dyn Fn(usize) -> bool| view.columns.sessions_of(document).any(fits);
         let passes = |filter: &Filter, at: usize| filter.facets(view, at, &filter.bits(&view.sessions[at])) == EVERY;
         let may_come = |at: usize| self.person.iter().any(|filter| passes(filter, at));
@@ -77,40 +92,9 @@ impl Suits {
             any(&|at| passes(filter, at) && place.distance(view.columns, at).is_some())
         };
         let misses = self.aside.iter().filter(|aside| !fits(aside)).count() as u8;
+        let is_for_others = self.is_for_others(view.columns, document);
         Suiting { is_for_others, leaves_out: !self.person.is_empty() && !any(&may_come), misses }
     }
-}
-
-/// The languages that somebody who asks in Dutch is taken to speak.
-const DUTCH: [&str; 2] = ["nl", "nl_easy"];
-
-/// The offerings of each segment that are made for others than the question names; none of a search without words.
-fn made_for_others(snapshot: &Snapshot, query: &SearchQuery, asked: &Understood) -> Vec<Documents> {
-    if asked.units.is_empty() {
-        return Vec::new();
-    }
-    let named = named(snapshot, query, asked);
-    snapshot.columns.iter().map(|columns| without_named(columns, &snapshot.layout, &named)).collect()
-}
-
-/// The offerings that are for some groups or in some languages, but for none and in none that was named.
-fn without_named(columns: &Columns, layout: &Layout, named: &Bits) -> Documents {
-    let sets = &columns.sets;
-    let stated_without = |scheme, suiting: &Bits| {
-        let mut documents = sets.offerings.clone();
-        documents.leave_out(sets.with(layout.unknown(scheme)));
-        suiting.iter().for_each(|fact| documents.leave_out(sets.with(fact)));
-        documents
-    };
-    let (mut groups, mut languages) = (Bits::default(), Bits::default());
-    groups.add_within(named, &Bits::of(layout.made_for_any()));
-    layout.place(Scheme::TargetGroup, EVERYONE).into_iter().for_each(|place| groups.set(place));
-    languages.add_within(named, &Bits::of(layout.range(Scheme::Language)));
-    let dutch = DUTCH.iter().filter_map(|id| layout.place(Scheme::Language, id));
-    dutch.for_each(|place| languages.set(place));
-    let mut others = stated_without(Scheme::TargetGroup, &groups);
-    others.join(&stated_without(Scheme::Language, &languages));
-    others
 }
 
 /// All that words and filters say of who asks, with what follows from it.

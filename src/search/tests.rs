@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{PublicOffering, Session};
+use crate::domain::{Distance, ItemNumber, PublicOffering, Session};
 use asked::{Asked, scan};
 use known::Known;
 use world::*;
@@ -143,6 +143,46 @@ proptest! {
             let elsewhere =
                 page.elsewhere.map(|there| [there.online, there.at_home, there.nationwide, there.unknown_place]);
             prop_assert_eq!(elsewhere, expected.elsewhere, "elsewhere of {:?}", query);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 100, ..ProptestConfig::default() })]
+    #[test]
+    fn a_page_has_the_first_of_all_hits_though_few_are_kept(
+        world in any_world(),
+        copies in 20..50i64,
+        mut queries in prop::collection::vec(prop_oneof![any_query(), a_broad_query()], 40),
+    ) {
+        // Copies have the same score, and the lower number comes first, wherever it stands in the index.
+        let (mut index, mut entries) = (TestIndex::new(), Vec::new());
+        for copy in 0..copies {
+            let numbered = world.iter().map(|offering| {
+                let number = offering.number.0 + (copies - copy) * world.len() as i64;
+                PublicOffering { id: offering_id(number), number: ItemNumber(number), ..offering.clone() }
+            });
+            entries.extend(numbered.map(|offering| Entry::Offering(Box::new(offering))));
+            if copy % 16 == 0 {
+                index.commit(entries.drain(..));
+            }
+        }
+        index.commit(entries);
+        index.commit(known_areas().map(|area| Entry::Area(Box::new(area))));
+        let snapshot = index.snapshot();
+        for query in &mut queries {
+            // How far away it is looked depends on how many a page has.
+            if let Some(near) = &mut query.place.near {
+                near.radius = near.radius.or(Distance::from_metres(200_000.0));
+            }
+            let numbers = |page_size| {
+                let page = snapshot.find(&SearchQuery { page_size, ..query.clone() }, now()).expect("a page");
+                seen(&page).into_iter().map(|hit| hit.number).collect::<Vec<_>>()
+            };
+            let all = numbers(2000);
+            for few in [7, 40, 90] {
+                prop_assert_eq!(numbers(few), &all[..all.len().min(few)], "{} of {:?}", few, query);
+            }
         }
     }
 }

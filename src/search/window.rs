@@ -33,6 +33,11 @@ impl Window {
         self.start + WORDS
     }
 
+    /// Which times 64 documents of the segment it has.
+    pub fn places(&self) -> Range<usize> {
+        self.start..self.end()
+    }
+
     /// The document at a place of the window.
     pub fn document(&self, place: usize) -> u32 {
         (self.start * 64 + place) as u32
@@ -58,6 +63,11 @@ impl Window {
         let both = self.bits.iter().zip(documents.words_from(self.start));
         found.bits.iter_mut().zip(both).for_each(|(found, (own, other))| *found = own & other);
         found
+    }
+
+    /// Keeps those that are in a set too.
+    pub fn keep_within(&mut self, documents: &Documents) {
+        *self = self.within(documents);
     }
 
     /// Keeps those that are among others of the same window.

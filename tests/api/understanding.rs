@@ -110,6 +110,11 @@ fn not_turns_around_and_a_need_that_holds_a_not_stays_one() {
     let app = TestApp::shared_demo();
     let page = ask(app, "mensen leren kennen, liever niet sporten", "").ok();
     assert_eq!(readings(&page, "theme").iter().find(|(ids, ..)| ids == &["exercise"]).expect("read").2, "notWanted");
+    for question in ["ik wil niet alleen eten", "liever niet alleen wandelen", "ik wil niet meer eenzaam zijn"] {
+        let page = ask(app, question, "").ok();
+        let lonely = readings(&page, "theme").into_iter().find(|(ids, ..)| ids == &["loneliness"]).expect(question);
+        assert_eq!(lonely.2, "ranks", "{question}");
+    }
     let page = ask(app, "nederlands leren zonder afspraak", "").ok();
     assert!(readings(&page, "access").contains(&read(&["walk_in"], "zonder afspraak", "ranks")));
     let page = ask(app, "wandelen in de buurt", "").ok();

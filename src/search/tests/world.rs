@@ -554,3 +554,12 @@ pub fn any_query() -> impl Strategy<Value = SearchQuery> {
         },
     )
 }
+
+/// A query by relevance that much fits.
+pub fn a_broad_query() -> impl Strategy<Value = SearchQuery> {
+    let text = select(WORDS.iter().chain(&["gratis", "bewegen", "schulden"]).copied().collect::<Vec<_>>());
+    (text, option::weighted(0.3, any_query())).prop_map(|(text, other)| {
+        let SearchQuery { place, facets, .. } = other.unwrap_or_default();
+        SearchQuery { text: Some(text.to_owned()), place, facets, page_size: 7, ..SearchQuery::default() }
+    })
+}

@@ -86,14 +86,18 @@ impl<'l> Likely<'l> {
             let of_scheme = places[start..start + size].iter().zip(&self.each[start..start + size]);
             let meant = |(place, strength): (&usize, &f32)| Meant { place: *place, strength: *strength, tokens: 0 };
             let mut of_scheme: Vec<Meant> = of_scheme.map(meant).collect();
-            of_scheme.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(a.place.cmp(&b.place)));
+            let surest = |a: &Meant, b: &Meant| b.strength.total_cmp(&a.strength).then(a.place.cmp(&b.place));
+            if of_scheme.len() > MOST_OF_SCHEME {
+                of_scheme.select_nth_unstable_by(MOST_OF_SCHEME, surest);
+                of_scheme.truncate(MOST_OF_SCHEME);
+            }
+            of_scheme.sort_unstable_by(surest);
             if scheme == Scheme::Language {
                 let written = of_scheme.into_iter().next().filter(|meant| meant.strength >= SURE);
                 found.extend(written.filter(|meant| Some(meant.place) != *dutch));
             } else {
-                let mut trusted: Vec<Meant> =
+                let trusted: Vec<Meant> =
                     of_scheme.into_iter().map(|meant| Meant { strength: meant.strength * trust, ..meant }).collect();
-                trusted.truncate(MOST_OF_SCHEME);
                 unlikely.extend(trusted.first().cloned());
                 found.extend(trusted.into_iter().filter(|meant| meant.strength >= LIKELY));
             }

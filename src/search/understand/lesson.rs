@@ -16,7 +16,7 @@ use crate::search::layout::Layout;
 pub(super) const SCHEMES: [Scheme; 4] = [Scheme::Theme, Scheme::Kind, Scheme::TargetGroup, Scheme::Language];
 /// The edition of learning and of the form of what was learned: what is kept of another is learned again. Of the features
 /// of texts an example tells.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 
 /// How much an example counts: a phrase was written for its concept, a sentence of a listing tells many things.
 mod weight {

@@ -7,6 +7,8 @@
 //! naive Bayes; Rennie et al., "Tackling the poor assumptions of naive Bayes text classifiers", 2003). Of needs that fit
 //! alike, those count whose theme is likely.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::features::{ROWS, Rarity, features};
@@ -22,6 +24,8 @@ const MOST: usize = 4;
 const MOST_WORDS: usize = 16;
 /// Added to the weight of each feature, so that what is new is not impossible.
 const SMOOTH: f32 = 1.0;
+/// A feature that one in so many needs has is one that many have.
+const MANY: usize = 4;
 /// How much the fit of a need tells, counted in standard deviations over all needs: by which the probabilities of phrases
 /// that were kept apart were best.
 const SHARPNESS: f32 = 0.3;
@@ -34,10 +38,21 @@ const OTHER_THEME: f32 = 0.001;
 pub(super) struct Needs {
     each: Vec<Learnt>,
     rarity: Rarity,
-    /// For each feature where the needs begin that have it.
-    starts: Vec<u32>,
-    /// These needs, each with how much the feature tells of it.
-    tells: Vec<(u16, f32)>,
+    /// For each feature the needs that have it.
+    rows: Vec<Row>,
+    /// The needs of features that few have, each with how much the feature tells of it.
+    of_few: Vec<(u16, f32)>,
+    /// How much a feature that many have tells of each need.
+    of_many: Vec<f32>,
+}
+
+/// The needs that have a feature.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Row {
+    /// Where they are among those of few.
+    Few(Range<usize>),
+    /// Where all needs are among those of many: adding a number to each is quicker than finding a quarter of them.
+    Many(Range<usize>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,11 +104,20 @@ impl Needs {
                 }
             }
         }
-        let (mut starts, mut tells) = (vec![0], Vec::new());
+        let (mut rows, mut of_few, mut of_many) = (Vec::with_capacity(ROWS), Vec::new(), Vec::new());
         for have in &have {
             let all = have.iter().map(|(_, own)| own).sum::<f32>() + SMOOTH;
-            tells.extend(have.iter().map(|(need, own)| (*need, (all / (all - own)).ln())));
-            starts.push(tells.len() as u32);
+            let tells = have.iter().map(|(need, own)| (*need, (all / (all - own)).ln()));
+            rows.push(if have.len() * MANY < needs.len() {
+                let start = of_few.len();
+                of_few.extend(tells);
+                Row::Few(start..of_few.len())
+            } else {
+                let start = of_many.len();
+                of_many.resize(start + needs.len(), 0.0);
+                tells.for_each(|(need, tells)| of_many[start + usize::from(need)] = tells);
+                Row::Many(start..of_many.len())
+            });
         }
         let seen = have.iter().filter(|have| !have.is_empty()).count() as f32;
         let all = sizes.iter().sum::<f32>() + SMOOTH * seen;
@@ -102,7 +126,7 @@ impl Needs {
             stems: need.words.iter().map(|word| dutch_stem(&fold(word))).collect(),
             size: (all - own).max(f32::MIN_POSITIVE).ln(),
         });
-        Self { each: each.collect(), rarity, starts, tells }
+        Self { each: each.collect(), rarity, rows, of_few, of_many }
     }
 
     /// The needs that a text with these features likely tells, the likeliest first, by how likely it is about each theme.
@@ -114,8 +138,16 @@ impl Needs {
         let all: f32 = features.iter().map(|(_, value)| value).sum();
         let mut fits: Vec<f32> = self.each.iter().map(|need| need.size * all).collect();
         for (row, value) in features {
-            let of_row = self.starts[row as usize] as usize..self.starts[row as usize + 1] as usize;
-            self.tells[of_row].iter().for_each(|(need, tells)| fits[usize::from(*need)] += value * tells);
+            match &self.rows[row as usize] {
+                Row::Few(few) => {
+                    let few = &self.of_few[few.clone()];
+                    few.iter().for_each(|(need, tells)| fits[usize::from(*need)] += value * tells);
+                }
+                Row::Many(all) => {
+                    let all = fits.iter_mut().zip(&self.of_many[all.clone()]);
+                    all.for_each(|(fit, tells)| *fit += value * tells);
+                }
+            }
         }
         let count = fits.len() as f32;
         let mean = fits.iter().sum::<f32>() / count;

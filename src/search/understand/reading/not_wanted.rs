@@ -22,6 +22,12 @@ impl Reading<'_> {
                     rest().for_each(|at| turned |= 1 << at);
                     // "Wil niet alleen eten op zondag" tells when, "wil niet op zondag" when not.
                     others.iter().for_each(|other| turned &= !other.tokens);
+                    // Who does not want to be alone wants company; "geen eenzame mensen" is another matter.
+                    if self.tokens[after - 1].folded != "geen" {
+                        let is_state = |one: &&Match| one.concepts.iter().any(|(place, _)| self.is_state(*place));
+                        let states = matches.iter().filter(|one| one.tokens >> next & 1 == 1).filter(is_state);
+                        states.for_each(|one| turned &= !one.tokens);
+                    }
                 }
                 Cue::WeakNot => {
                     let with_next = || matches.iter().filter(|one| one.tokens >> next & 1 == 1);
@@ -51,12 +57,21 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether a concept is a state that nobody wants to be in: who says so asks for help with it.
+    fn is_state(&self, place: usize) -> bool {
+        let concept = self.understanding.layout.concept(place);
+        concept.is_some_and(|(scheme, id)| *scheme == Scheme::Theme && STATES.contains(&id.as_str()))
+    }
+
     /// Whether a concept is a form of an offering, rather than a need.
     fn is_form(&self, place: usize) -> bool {
         let scheme = self.understanding.layout.concept(place).map(|(scheme, _)| *scheme);
         matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Access | Scheme::Accessibility))
     }
 }
+
+/// The themes that are a state to be in.
+const STATES: [&str; 3] = ["loneliness", "stress", "low_mood_and_anxiety"];
 
 /// Words after which what is wanted follows again.
 const TURNS_BACK: [&str; 4] = ["maar", "but", "wel", "doch"];
