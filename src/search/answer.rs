@@ -1,5 +1,7 @@
 //! Makes what is shown of a search: its hits with their texts, and the counts of its facets with their labels.
 
+use std::sync::Arc;
+
 use serde_json::value::to_raw_value;
 use tantivy::DocAddress;
 
@@ -33,8 +35,8 @@ impl Search<'_> {
         let offering = &columns.offerings[candidate.document as usize];
         let stored = self.snapshot.hit(DocAddress::new(candidate.segment, candidate.document))?;
         let (card, highlights) = match stored.card_in(&self.query.language)? {
-            Some(card) => (to_raw_value(&card)?, highlights(&card.name, card.summary.as_deref(), marker)),
-            None => (stored.card.clone(), highlights(&stored.name, stored.summary.as_deref(), marker)),
+            Some(card) => (to_raw_value(&card)?.into(), highlights(&card.name, card.summary.as_deref(), marker)),
+            None => (Arc::clone(&stored.card), highlights(&stored.name, stored.summary.as_deref(), marker)),
         };
         let number = shown.session - columns.sessions_of(candidate.document).start;
         let read = stored.session(number)?;
@@ -58,7 +60,7 @@ impl Search<'_> {
                 .map(|occurrence| Upcoming { joinable: session.joinable(occurrence.date, now.today()), occurrence }),
             changes: timetable.changes_around(now.today(), HolidayCalendar::dutch()),
             offering: card,
-            session: stored.sessions.get(number).ok_or(SearchError::Damaged)?.json.clone(),
+            session: Arc::clone(read.json),
             distance: shown.distance.map(|metres| metres.round() as u64),
             walking_minutes: shown.distance.and_then(Distance::from_metres).and_then(Distance::walking_minutes),
             barrier: None,

@@ -122,7 +122,7 @@ impl Card {
 /// What a hit shows of an offering, as it is stored: read once, and cut out for each answer without being read again.
 pub(super) struct StoredHit {
     /// The card.
-    pub card: Box<RawValue>,
+    pub card: Arc<RawValue>,
     /// Name and summary as the card has them.
     pub name: String,
     pub summary: Option<String>,
@@ -135,7 +135,7 @@ pub(super) struct StoredHit {
 
 /// An effective session as it is stored, and as it is read when its times are asked for.
 pub(super) struct StoredSession {
-    pub json: Box<RawValue>,
+    pub json: Arc<RawValue>,
     read: OnceLock<Session>,
     /// When it was on next, with the moment that was asked from.
     next: Mutex<Option<(DateTime<Utc>, Occurrence)>>,
@@ -143,6 +143,7 @@ pub(super) struct StoredSession {
 
 /// A session of a hit with all that it says.
 pub(super) struct SessionRead<'h> {
+    pub json: &'h Arc<RawValue>,
     pub session: &'h Session,
     pub timetable: Timetable<'h>,
     next: &'h Mutex<Option<(DateTime<Utc>, Occurrence)>>,
@@ -183,11 +184,11 @@ impl StoredHit {
         let translations = serde_json::from_str(lines.next().ok_or(SearchError::Damaged)?)?;
         let Texts { name, summary, text_language, status } = serde_json::from_str(card)?;
         let session = |line: &str| {
-            let json = RawValue::from_string(line.to_owned())?;
+            let json = RawValue::from_string(line.to_owned())?.into();
             Ok::<_, serde_json::Error>(StoredSession { json, read: OnceLock::new(), next: Mutex::default() })
         };
         let sessions = lines.map(session).collect::<Result<_, _>>()?;
-        let card = RawValue::from_string(card.to_owned())?;
+        let card = RawValue::from_string(card.to_owned())?.into();
         Ok(Self { card, name, summary, text_language, translations, closed: status.closed_days(), sessions })
     }
 
@@ -202,7 +203,7 @@ impl StoredHit {
             }
         };
         let timetable = Timetable { closed: self.closed, ..session.timetable() };
-        Ok(SessionRead { session, timetable, next: &stored.next })
+        Ok(SessionRead { json: &stored.json, session, timetable, next: &stored.next })
     }
 
     /// The card with name and summary in a language, when there is a translation.

@@ -1,6 +1,7 @@
 //! The answer to a search.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -183,10 +184,10 @@ pub enum Use {
 pub struct Hit {
     /// The offering in short.
     #[schema(value_type = Card)]
-    pub offering: Box<RawValue>,
+    pub offering: Arc<RawValue>,
     /// The session for which every filter holds: the nearest of these when a position was given, else the first.
     #[schema(value_type = Session)]
-    pub session: Box<RawValue>,
+    pub session: Arc<RawValue>,
     /// How far it is, in whole metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<u64>,

@@ -50,9 +50,9 @@ pub(super) struct Needs {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Row {
     /// Where they are among those of few.
-    Few(Range<usize>),
-    /// Where all needs are among those of many: adding a number to each is quicker than finding a quarter of them.
-    Many(Range<usize>),
+    Few(Range<u32>),
+    /// Where all needs begin among those of many: adding a number to each is quicker than finding a quarter of them.
+    Many(u32),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,14 +109,14 @@ impl Needs {
             let all = have.iter().map(|(_, own)| own).sum::<f32>() + SMOOTH;
             let tells = have.iter().map(|(need, own)| (*need, (all / (all - own)).ln()));
             rows.push(if have.len() * MANY < needs.len() {
-                let start = of_few.len();
+                let start = of_few.len() as u32;
                 of_few.extend(tells);
-                Row::Few(start..of_few.len())
+                Row::Few(start..of_few.len() as u32)
             } else {
                 let start = of_many.len();
                 of_many.resize(start + needs.len(), 0.0);
                 tells.for_each(|(need, tells)| of_many[start + usize::from(need)] = tells);
-                Row::Many(start..of_many.len())
+                Row::Many(start as u32)
             });
         }
         let seen = have.iter().filter(|have| !have.is_empty()).count() as f32;
@@ -140,11 +140,11 @@ impl Needs {
         for (row, value) in features {
             match &self.rows[row as usize] {
                 Row::Few(few) => {
-                    let few = &self.of_few[few.clone()];
+                    let few = &self.of_few[few.start as usize..few.end as usize];
                     few.iter().for_each(|(need, tells)| fits[usize::from(*need)] += value * tells);
                 }
-                Row::Many(all) => {
-                    let all = fits.iter_mut().zip(&self.of_many[all.clone()]);
+                Row::Many(start) => {
+                    let all = fits.iter_mut().zip(&self.of_many[*start as usize..]);
                     all.for_each(|(fit, tells)| *fit += value * tells);
                 }
             }
