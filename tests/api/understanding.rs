@@ -114,6 +114,7 @@ fn not_turns_around_and_a_need_that_holds_a_not_stays_one() {
         let page = ask(app, question, "").ok();
         let lonely = readings(&page, "theme").into_iter().find(|(ids, ..)| ids == &["loneliness"]).expect(question);
         assert_eq!(lonely.2, "ranks", "{question}");
+        assert!(!readings(&page, "theme").iter().any(|(.., used)| used == "notWanted"), "{question}");
     }
     let page = ask(app, "nederlands leren zonder afspraak", "").ok();
     assert!(readings(&page, "access").contains(&read(&["walk_in"], "zonder afspraak", "ranks")));

@@ -18,16 +18,12 @@ impl Reading<'_> {
             let filters = cues.iter().filter(|one| self.is_filter(&one.cue));
             let (denied, others): (Vec<_>, Vec<_>) = filters.partition(|one| one.tokens >> next & 1 == 1);
             match cued.cue {
+                // Who does not want to be alone wants company in what follows; "geen eenzame mensen" is another matter.
+                Cue::StrongNot if self.tokens[after - 1].folded != "geen" && self.is_state(matches, next) => {}
                 Cue::StrongNot => {
                     rest().for_each(|at| turned |= 1 << at);
                     // "Wil niet alleen eten op zondag" tells when, "wil niet op zondag" when not.
                     others.iter().for_each(|other| turned &= !other.tokens);
-                    // Who does not want to be alone wants company; "geen eenzame mensen" is another matter.
-                    if self.tokens[after - 1].folded != "geen" {
-                        let is_state = |one: &&Match| one.concepts.iter().any(|(place, _)| self.is_state(*place));
-                        let states = matches.iter().filter(|one| one.tokens >> next & 1 == 1).filter(is_state);
-                        states.for_each(|one| turned &= !one.tokens);
-                    }
                 }
                 Cue::WeakNot => {
                     let with_next = || matches.iter().filter(|one| one.tokens >> next & 1 == 1);
@@ -57,10 +53,12 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether a concept is a state that nobody wants to be in: who says so asks for help with it.
-    fn is_state(&self, place: usize) -> bool {
-        let concept = self.understanding.layout.concept(place);
-        concept.is_some_and(|(scheme, id)| *scheme == Scheme::Theme && STATES.contains(&id.as_str()))
+    /// Whether a word tells a state that nobody wants to be in: who says so asks for help with it.
+    fn is_state(&self, matches: &[Match], at: usize) -> bool {
+        let concept = |(place, _): &(usize, _)| self.understanding.layout.concept(*place);
+        let is_state = |scheme: Scheme, id: &str| scheme == Scheme::Theme && STATES.contains(&id);
+        let concepts = matches.iter().filter(|one| one.tokens >> at & 1 == 1).flat_map(|one| &one.concepts);
+        concepts.filter_map(concept).any(|(scheme, id)| is_state(*scheme, id.as_str()))
     }
 
     /// Whether a concept is a form of an offering, rather than a need.
