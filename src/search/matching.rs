@@ -2,8 +2,8 @@
 //!
 //! Every match is counted, and few are shown. So the lists of the words are read into a window of documents at a time,
 //! where "has this word" is one bit a document: a search reads each list once, from its beginning to its end, and
-//! scores only what may be shown ([`super::scores`]). The library's scorers go from document to document instead, and ask every list for
-//! each; they find the same with the same scores, which a test holds.
+//! scores only what may be shown ([`super::scores`]). The library's scorers go from document to document instead, and
+//! ask every list for each; they find the same with the same scores, which a test holds.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -11,7 +11,6 @@ use super::scores::Matched;
 use super::sieve::Documents;
 use super::tally::{Counting, Sum, Tally};
 use super::told::Told;
-use super::window::SIZE;
 
 /// How many documents are looked at together.
 const AHEAD: usize = 32;
@@ -125,7 +124,8 @@ impl<'p> Pass<'p> {
             let ways = Tally::ways_elsewhere(&self.search.query.place);
             told.count(&columns, counting, ways, &matched.documents, &mut self.tally);
         }
-        let lowest = columns.lowest_numbers[matched.documents.places().start..].iter().take(SIZE / 64).min();
+        let places = matched.documents.places();
+        let lowest = columns.lowest_numbers.iter().take(places.end).skip(places.start).min();
         let least = self.first.least(lowest.copied().unwrap_or(i64::MIN));
         let promising = matched.promising(least, self.named.as_ref());
         promising.each_within(&told.hits, |place| {

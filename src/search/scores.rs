@@ -33,13 +33,17 @@ impl Matched<'_, '_> {
     /// more. The score of others is less than that, or was not summed up.
     pub fn promising(&mut self, least: f32, or: Option<&Documents>) -> Window {
         let mut promising = self.scored;
+        self.scores.sums.fill(0.0);
+        if promising.is_empty() {
+            return promising;
+        }
         let others = or.map(|others| self.scored.within(others));
         let mut most = self.scores.add_words(self.units, &promising);
         most += self.boosts.iter().map(|(_, adds)| adds.max(0.0)).sum::<f32>();
         // What lacks a concept without which it cannot have so much need not be scored further.
         for (documents, adds) in self.boosts {
             if most - adds + ROUNDING < least {
-                promising.keep_within(documents);
+                promising = promising.within(documents);
             }
         }
         others.iter().for_each(|others| promising.add(others));
@@ -70,10 +74,8 @@ impl Scores {
         Self { sums: Box::new([0.0; SIZE]), best: Box::new([0.0; SIZE]) }
     }
 
-    /// Sums up what the words of some documents of a window add; the scores of others are 0. Gives the most that any may
-    /// have.
+    /// Adds what the words of some documents of a window add to their scores, which are 0. Gives the most that any may have.
     fn add_words(&mut self, units: &[Lists<'_>], scored: &Window) -> f32 {
-        self.sums.fill(0.0);
         let mut most = 0.0;
         let words = units.iter().flat_map(Lists::each_word);
         let mut words = words.filter(|lists| lists.iter().any(|list| !list.read.is_empty()));

@@ -244,8 +244,10 @@ impl Snapshot {
         on
     }
 
-    /// Computes what is on in the weeks from a day on, which the first search for a time on that day would do else.
+    /// Computes what holds on a day and what is on in the weeks from it on, which the first searches of that day would do
+    /// else.
     pub fn look_ahead(&self, today: NaiveDate) {
+        drop(self.daily(day_key(today)));
         self.columns.iter().for_each(|columns| drop(columns.ahead.from(columns, today)));
     }
 

@@ -83,10 +83,10 @@ impl<'s> Told<'s> {
         }
         let mut doubtful = all_of([Some(alive), may_count.as_ref(), somewhere.as_deref()]).unwrap_or_default();
         doubtful.leave_out(&plain);
-        let may_be_hits = all_of([Some(&doubtful), fitting.as_ref(), place]);
-        let hits = match (&fitting, place) {
-            (None, None) => plain,
-            _ => Cow::Owned(all_of([Some(plain.as_ref()), fitting.as_ref(), place]).unwrap_or_default()),
+        let that_fit = |documents: &Documents| all_of([Some(documents), fitting.as_ref(), place]).unwrap_or_default();
+        let (hits, may_be_hits) = match (&fitting, place) {
+            (None, None) => (plain, None),
+            _ => (Cow::Owned(that_fit(&plain)), Some(that_fit(&doubtful))),
         };
         Self { hits, fails_only, elsewhere, doubtful: Some(doubtful), may_be_hits, alive }
     }

@@ -65,11 +65,6 @@ impl Window {
         found
     }
 
-    /// Keeps those that are in a set too.
-    pub fn keep_within(&mut self, documents: &Documents) {
-        *self = self.within(documents);
-    }
-
     /// Keeps those that are among others of the same window.
     pub fn keep(&mut self, others: &Self) {
         self.bits.iter_mut().zip(&others.bits).for_each(|(own, other)| *own &= other);

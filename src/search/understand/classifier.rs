@@ -107,11 +107,7 @@ impl Classifier {
     /// The probability of each output for a text with these features.
     pub fn read(&self, counted: &[(u32, f32)]) -> Vec<f32> {
         let mut sums = vec![0f32; self.outputs];
-        let features = self.rarity.weighted(counted.to_vec());
-        // All rows are touched first, so that the processor fetches them at once and not one after the other.
-        let first = features.iter().filter_map(|(row, _)| self.weights.get(*row as usize * self.outputs));
-        std::hint::black_box(first.fold(0, |touched, weight| touched ^ weight));
-        for (row, value) in features {
+        for (row, value) in self.rarity.weighted(counted.to_vec()) {
             let row = &self.weights[row as usize * self.outputs..][..self.outputs];
             sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += value * f32::from(*weight));
         }
