@@ -226,9 +226,6 @@ impl Columns {
     }
 
     fn add_session(&mut self, document: u32, facts: SessionFacts) {
-        if let Some(at) = facts.position {
-            self.grid.add(at, document);
-        }
         let (passes, ends, areas) = (self.passes.len(), self.ends.len(), self.area_keys.len());
         self.passes.extend(&facts.passes);
         self.ends.extend(&facts.ends);
@@ -283,7 +280,12 @@ impl Columns {
             let lowest = &mut self.lowest_numbers[*document as usize / 64];
             *lowest = self.offerings[*document as usize].number.min(*lowest);
         }
-        self.grid.finish();
+        let own = &*self;
+        let positions = (0..own.offerings.len() as u32).flat_map(|document| {
+            let sessions = own.sessions_of(document).filter(|at| own.has_position(*at));
+            sessions.map(move |at| (document, own.positions[at]))
+        });
+        self.grid = Grid::new(positions);
         self.first_days.sort_unstable();
         self.last_days.sort_unstable();
         self.by_area.sort_unstable();

@@ -214,8 +214,8 @@ impl Snapshot {
         let (places, mut facts) = (self.layout.made_for(0), Vec::new());
         for segment in 0..self.columns.len() {
             let view = search.view(segment);
-            let mut documents = Vec::new();
-            view.grid.visit(&bounds, |entries| documents.extend(entries.iter().map(|entry| entry.document)));
+            let mut documents: Vec<_> =
+                view.grid.squares(&bounds).flat_map(|square| square.documents).copied().collect();
             let start = view.by_area.partition_point(|(own, _)| *own < key);
             let inside = view.by_area[start..].iter().take_while(|(own, _)| key.includes(*own));
             documents.extend(inside.map(|(_, document)| *document));

@@ -12,7 +12,6 @@ use super::agenda::{NEVER, On, Span};
 use super::columns::{Columns, View};
 use super::facts::day_key;
 use super::filter::{EVERY, Filter};
-use super::grid::Entry;
 use super::matching::{Matching, MustHave};
 use super::order::{Boost, Candidate, Ranking, spread};
 use super::pass::Pass;
@@ -248,16 +247,16 @@ impl<'s> Search<'s> {
         // Of what has the words little is left to measure, so squares on the edge are left in doubt.
         let measures = self.asked.units.is_empty();
         let (mut documents, mut doubtful) = (columns.sets.none(), columns.sets.none());
-        columns.grid.visit_squares(bounds, |entries, south_west, north_east| {
-            let is_there = |entry: &&Entry| self.place.distance_of(entry.latitude, entry.longitude).is_some();
-            if self.place.holds(south_west, north_east) {
-                entries.iter().for_each(|entry| documents.insert(entry.document));
+        let is_there = |at| self.place.distance_of(at).is_some();
+        for square in columns.grid.squares(bounds) {
+            if self.place.holds(square.corners()) {
+                square.documents.iter().for_each(|document| documents.insert(*document));
             } else if measures {
-                entries.iter().filter(is_there).for_each(|entry| documents.insert(entry.document));
+                square.documents_where(is_there).for_each(|document| documents.insert(document));
             } else {
-                entries.iter().for_each(|entry| doubtful.insert(entry.document));
+                square.documents.iter().for_each(|document| doubtful.insert(*document));
             }
-        });
+        }
         for (document, session) in &columns.come_home {
             if self.place.distance(columns, *session).is_some() {
                 doubtful.insert(*document);

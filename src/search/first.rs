@@ -2,7 +2,6 @@
 
 use crate::domain::{BoundingBox, Distance};
 
-use super::columns::Columns;
 use super::find::Search;
 use super::order::Candidate;
 use super::pass::Pass;
@@ -90,12 +89,13 @@ impl Search<'_> {
             if inside >= enough {
                 let mut pass = Pass::new(self, None);
                 pass.near_enough = metres * (1.0 - 2.0 * TOLERANCE);
-                let is_near = |latitude, longitude| {
-                    let quick = self.place.distance_of(latitude, longitude);
+                let is_near = |at| {
+                    let quick = self.place.distance_of(at);
                     quick.is_some_and(|quick| quick <= metres * (1.0 + 2.0 * TOLERANCE))
                 };
                 for (at, columns) in self.snapshot.columns.iter().enumerate() {
-                    pass.visit_each(at, &documents_in_box(columns, &bounds, is_near));
+                    let squares = columns.grid.squares(&bounds);
+                    pass.visit_each(at, squares.flat_map(|square| square.documents_where(is_near)));
                 }
                 if pass.known >= self.depth() {
                     return pass.finish().0;
@@ -106,14 +106,4 @@ impl Search<'_> {
             metres *= WIDER;
         }
     }
-}
-
-/// The documents of a segment with a position in the squares of a box that passes a test.
-fn documents_in_box(columns: &Columns, bounds: &BoundingBox, test: impl Fn(f64, f64) -> bool) -> Vec<u32> {
-    let mut documents = Vec::new();
-    columns.grid.visit(bounds, |entries| {
-        let inside = entries.iter().filter(|entry| test(entry.latitude, entry.longitude));
-        documents.extend(inside.map(|entry| entry.document));
-    });
-    documents
 }

@@ -1,77 +1,99 @@
-//! Which documents lie where: squares of about 500 metres, and the documents in each.
+//! Which documents lie where: squares of about 280 metres, and the documents in each.
 
-use crate::domain::{BoundingBox, Position};
+use crate::domain::BoundingBox;
 
-/// The height of a square in degrees: about 560 metres.
-const HEIGHT: f64 = 0.005;
-/// The width of a square in degrees: about 510 metres at 52 degrees north.
-const WIDTH: f64 = 0.0075;
+/// The height of a square in degrees: about 280 metres.
+const HEIGHT: f64 = 0.0025;
+/// The width of a square in degrees: about 270 metres at 52 degrees north.
+const WIDTH: f64 = 0.004;
 
 /// The squares in which a segment has positions.
 #[derive(Default)]
 pub(super) struct Grid {
-    /// In the order of squares when finished: rows from south to north and in each row from west to east.
-    entries: Vec<Entry>,
+    /// Rows from south to north, and in each row from west to east.
+    squares: Vec<Extent>,
+    /// The document of each position, square by square.
+    documents: Vec<u32>,
+    /// The latitude and longitude of each.
+    positions: Vec<[f64; 2]>,
 }
 
-/// A session's position.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    square: u32,
-    pub document: u32,
-    pub latitude: f64,
-    pub longitude: f64,
+/// A square, and which positions lie in it.
+struct Extent {
+    row: u32,
+    column: u32,
+    start: u32,
+    end: u32,
+}
+
+/// What lies in a square.
+pub(super) struct Square<'g> {
+    row: u32,
+    column: u32,
+    /// A document comes as often as it has positions here.
+    pub documents: &'g [u32],
+    /// The latitude and longitude of each.
+    pub positions: &'g [[f64; 2]],
 }
 
 impl Grid {
-    pub fn add(&mut self, at: Position, document: u32) {
-        let square = square(row(at.lat()), column(at.lon()));
-        self.entries.push(Entry { square, document, latitude: at.lat(), longitude: at.lon() });
-    }
-
-    pub fn finish(&mut self) {
-        self.entries.sort_unstable_by_key(|entry| (entry.square, entry.document));
-        self.entries.shrink_to_fit();
-    }
-
-    /// Calls with what lies in the squares that a box touches, row by row. A document may come more than once.
-    pub fn visit(&self, bounds: &BoundingBox, mut visit: impl FnMut(&[Entry])) {
-        let (south_west, north_east) = (bounds.south_west(), bounds.north_east());
-        let (west, east) = (column(south_west.lon()), column(north_east.lon()));
-        let (mut at, last) = (row(south_west.lat()), row(north_east.lat()));
-        let mut rest = self.entries.as_slice();
-        while at <= last && !rest.is_empty() {
-            rest = &rest[rest.partition_point(|entry| entry.square < square(at, west))..];
-            let end = rest.partition_point(|entry| entry.square <= square(at, east));
-            visit(&rest[..end]);
-            rest = &rest[end..];
-            // Rows without any position are passed over at once.
-            at = rest.first().map_or(at + 1, |entry| (entry.square >> 16).max(at + 1));
+    /// Lays out the positions of documents.
+    pub fn new(positions: impl Iterator<Item = (u32, [f64; 2])>) -> Self {
+        let place = |(document, at): (u32, [f64; 2])| ((row(at[0]), column(at[1])), document, at);
+        let mut all: Vec<_> = positions.map(place).collect();
+        all.sort_unstable_by_key(|(square, document, _)| (*square, *document));
+        let mut squares = Vec::new();
+        let mut end = 0;
+        for some in all.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let ((row, column), start) = (some[0].0, end);
+            end += some.len() as u32;
+            squares.push(Extent { row, column, start, end });
         }
+        let documents = all.iter().map(|(_, document, _)| *document).collect();
+        Self { squares, documents, positions: all.into_iter().map(|(_, _, at)| at).collect() }
     }
 
-    /// Calls with the positions in the squares that a box touches, square by square, and the corners of each square: its
-    /// south-west and its north-east.
-    pub fn visit_squares(&self, bounds: &BoundingBox, mut visit: impl FnMut(&[Entry], [f64; 2], [f64; 2])) {
-        self.visit(bounds, |entries| {
-            for entries in entries.chunk_by(|a, b| a.square == b.square) {
-                let (row, column) = (f64::from(entries[0].square >> 16), f64::from(entries[0].square & 0xffff));
-                let corner = |row: f64, column: f64| [row * HEIGHT - 90.0, column * WIDTH - 180.0];
-                visit(entries, corner(row, column), corner(row + 1.0, column + 1.0));
+    /// What lies in each square that a box touches, row by row.
+    pub fn squares(&self, bounds: &BoundingBox) -> impl Iterator<Item = Square<'_>> {
+        let (south_west, north_east) = (bounds.south_west(), bounds.north_east());
+        let (first, last) = (row(south_west.lat()), row(north_east.lat()));
+        let columns = column(south_west.lon())..=column(north_east.lon());
+        let rows = &self.squares[self.squares.partition_point(|square| square.row < first)..];
+        // Few squares of a row have anything: a look at all of them costs less than a search for the first.
+        let rows = rows.iter().take_while(move |square| square.row <= last);
+        rows.filter(move |square| columns.contains(&square.column)).map(|square| {
+            let inside = square.start as usize..square.end as usize;
+            Square {
+                row: square.row,
+                column: square.column,
+                documents: &self.documents[inside.clone()],
+                positions: &self.positions[inside],
             }
-        });
+        })
     }
 
     /// How many positions lie in the squares that a box touches.
     pub fn count(&self, bounds: &BoundingBox) -> usize {
-        let mut count = 0;
-        self.visit(bounds, |entries| count += entries.len());
-        count
+        self.squares(bounds).map(|square| square.documents.len()).sum()
     }
 
     /// How many positions there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.documents.len()
+    }
+}
+
+impl<'g> Square<'g> {
+    /// Its south-west and its north-east corner: the latitude and longitude of each.
+    pub fn corners(&self) -> [[f64; 2]; 2] {
+        let corner = |row, column| [f64::from(row) * HEIGHT - 90.0, f64::from(column) * WIDTH - 180.0];
+        [corner(self.row, self.column), corner(self.row + 1, self.column + 1)]
+    }
+
+    /// The documents with a position here that passes a test.
+    pub fn documents_where(self, test: impl Fn([f64; 2]) -> bool + 'g) -> impl Iterator<Item = u32> + 'g {
+        let both = self.documents.iter().zip(self.positions);
+        both.filter(move |(_, at)| test(**at)).map(|(document, _)| *document)
     }
 }
 
@@ -83,14 +105,10 @@ fn column(longitude: f64) -> u32 {
     ((longitude + 180.0) / WIDTH) as u32
 }
 
-/// Both numbers fit in 16 bits: 36,001 rows and 48,001 columns.
-fn square(row: u32, column: u32) -> u32 {
-    row << 16 | column
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Position;
     use proptest::prelude::*;
 
     proptest! {
@@ -101,13 +119,9 @@ mod tests {
             (south, north) in (-90.0..=90.0f64, -90.0..=90.0f64),
             (west, east) in (-180.0..=180.0f64, -180.0..=180.0f64),
         ) {
-            let mut grid = Grid::default();
             let places: Vec<_> =
                 places.into_iter().chain(near).filter_map(|(lat, lon)| Position::new(lat, lon).ok()).collect();
-            for (document, at) in (0..).zip(&places) {
-                grid.add(*at, document);
-            }
-            grid.finish();
+            let grid = Grid::new((0..).zip(&places).map(|(document, at)| (document, [at.lat(), at.lon()])));
             let corners = |south: f64, west: f64, north: f64, east: f64| {
                 BoundingBox::new(
                     Position::new(south.min(north), west.min(east)).ok()?,
@@ -116,7 +130,15 @@ mod tests {
             };
             for bounds in [corners(south, west, north, east), corners(52.33, 4.85, 52.37, 4.93)].into_iter().flatten() {
                 let mut seen = Vec::new();
-                grid.visit(&bounds, |entries| seen.extend(entries.iter().map(|entry| entry.document)));
+                for square in grid.squares(&bounds) {
+                    let [[south, west], [north, east]] = square.corners();
+                    let is_inside = |[lat, lon]: [f64; 2]| {
+                        // A corner is rounded.
+                        (south - 1e-9..=north + 1e-9).contains(&lat) && (west - 1e-9..=east + 1e-9).contains(&lon)
+                    };
+                    prop_assert!(square.positions.iter().all(|at| is_inside(*at)));
+                    seen.extend(square.documents);
+                }
                 for (document, at) in (0..).zip(&places) {
                     prop_assert!(!bounds.contains(*at) || seen.contains(&document), "{at} in {bounds:?}");
                 }

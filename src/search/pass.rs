@@ -94,9 +94,9 @@ impl<'p> Pass<'p> {
     }
 
     /// Visits documents once each, in their order.
-    pub fn visit_each(&mut self, segment: usize, documents: &[u32]) {
+    pub fn visit_each(&mut self, segment: usize, documents: impl IntoIterator<Item = u32>) {
         self.begin_segment(segment);
-        self.columns().sets.of(documents.iter().copied()).iter().for_each(|document| self.visit_alive(document));
+        self.columns().sets.of(documents).iter().for_each(|document| self.visit_alive(document));
         self.end_segment();
     }
 

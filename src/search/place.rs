@@ -67,9 +67,8 @@ impl PlaceTest {
         if self.near.is_none() && self.bounds.is_none() && self.areas.is_empty() {
             return Some(f64::INFINITY);
         }
-        let [latitude, longitude] = columns.positions[at];
         let comes_home = || self.home.as_ref().is_some_and(|(home, areas)| columns.comes_to(at, *home, areas));
-        let distance = self.distance_of(latitude, longitude).or_else(|| comes_home().then_some(f64::INFINITY))?;
+        let distance = self.distance_of(columns.positions[at]).or_else(|| comes_home().then_some(f64::INFINITY))?;
         let in_area = |area: &AreaKey| {
             columns.areas(at).iter().any(|own| area.includes(*own))
                 || columns.service_areas(at).iter().any(|own| area.includes(*own) || own.includes(*area))
@@ -80,8 +79,8 @@ impl PlaceTest {
     }
 
     /// The quick distance of a position when radius and box hold it; infinite when it is NaN and neither is asked.
-    pub fn distance_of(&self, latitude: f64, longitude: f64) -> Option<f64> {
-        if !self.is_in_box(latitude, longitude) {
+    pub fn distance_of(&self, [latitude, longitude]: [f64; 2]) -> Option<f64> {
+        if !self.is_in_box([latitude, longitude]) {
             return None;
         }
         if let Some(region) = &self.within
@@ -98,7 +97,7 @@ impl PlaceTest {
     }
 
     /// Whether the box outside of which nothing fits holds a position; all do when there is none.
-    fn is_in_box(&self, latitude: f64, longitude: f64) -> bool {
+    fn is_in_box(&self, [latitude, longitude]: [f64; 2]) -> bool {
         // Comparisons with NaN are false.
         let [south, west, north, east] = self.edges;
         self.bounds.is_none() || south <= latitude && latitude <= north && west <= longitude && longitude <= east
@@ -106,22 +105,20 @@ impl PlaceTest {
 
     /// Whether every position of a box is in the asked place. A circle bulges between its points, so the box is when
     /// its corners are; the tolerance of quick distances is wider than what the earth's curve takes from that.
-    pub fn holds(&self, south_west: [f64; 2], north_east: [f64; 2]) -> bool {
-        let corner = |[latitude, longitude]: [f64; 2]| Position::new(latitude, longitude).ok();
+    pub fn holds(&self, [south_west, north_east]: [[f64; 2]; 2]) -> bool {
+        let position = |[latitude, longitude]: [f64; 2]| Position::new(latitude, longitude).ok();
         if let Some(region) = &self.within {
-            match corner(south_west).zip(corner(north_east)) {
+            match position(south_west).zip(position(north_east)) {
                 Some((south_west, north_east)) if region.holds(south_west, north_east) => {}
                 _ => return false,
             }
         }
         let corners = [south_west, north_east, [south_west[0], north_east[1]], [north_east[0], south_west[1]]];
-        let is_near = |latitude, longitude| match self.near {
+        let is_near = |[latitude, longitude]: [f64; 2]| match self.near {
             Some((ruler, Some(radius))) => ruler.quick(latitude, longitude) < radius.metres() * (1.0 - 2.0 * TOLERANCE),
             _ => true,
         };
-        corners
-            .into_iter()
-            .all(|[latitude, longitude]| self.is_in_box(latitude, longitude) && is_near(latitude, longitude))
+        corners.into_iter().all(|corner| self.is_in_box(corner) && is_near(corner))
     }
 
     /// The exact distance of a session, when there is something to measure.
