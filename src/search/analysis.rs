@@ -201,7 +201,7 @@ pub fn query_words(query: &str) -> Vec<QueryWord> {
 static TELLING: LazyLock<TextAnalyzer> = LazyLock::new(|| {
     const QUESTION_WORDS: &str = "waar wanneer welke welk kunt mag bent jij wij jullie onze mezelf \
         i im my we our you your he she his her them us do does can could would should where what when how who \
-        which from have has am been so than some any about";
+        which from have has am been so than some any about whats wheres hows theres";
     let list = |language| StopWordFilter::new(language).unwrap_or_else(|| StopWordFilter::remove([]));
     TextAnalyzer::builder(RawTokenizer::default())
         .filter(list(Language::Dutch))

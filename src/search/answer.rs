@@ -146,6 +146,12 @@ impl Search<'_> {
                 "lower, since not for this age or gender",
             ));
         }
+        if score.suits.has_no_place {
+            parts.push(say(
+                "lager, want nergens om naartoe te gaan: via telefoon of internet, of bij u thuis",
+                "lower, since nowhere to go to: by phone or online, or at your home",
+            ));
+        }
         if score.suits.misses > 0 {
             parts.push(say(
                 "lager, want past niet bij de plaats, tijd, prijs of taal uit de vraag",

@@ -70,7 +70,7 @@ impl Score {
 
     /// The most that a score can be of what is so fresh, and made for whom the question names or not.
     pub fn at_most(words: f32, is_fresh: bool, is_for_others: bool) -> f32 {
-        let suits = Suiting { is_for_others, leaves_out: false, misses: 0 };
+        let suits = Suiting { is_for_others, leaves_out: false, misses: 0, has_no_place: false };
         words * freshness(is_fresh) * suits.factor()
     }
 

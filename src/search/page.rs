@@ -290,7 +290,8 @@ pub struct Explanation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearness: Option<f32>,
     /// 1, or less: when it is made for a group that the question does not name or only in languages that it is not in,
-    /// when people of the said age and gender cannot join it, and for each reading that was set aside and it does not fit.
+    /// when people of the said age and gender cannot join it, for each reading that was set aside and it does not fit, and
+    /// when only a time is asked for and it has no place to go to.
     pub suits: f32,
     /// What comes of it.
     pub score: f32,

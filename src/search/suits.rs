@@ -1,11 +1,13 @@
 //! What suits who asks, beside being a hit. What does not gives way to its equals: what is made for a group that the
 //! question does not name, or only in languages that it is not in; what people of the said age and gender cannot take
-//! part in; and what does not fit that of the question that was set aside, since too little does.
+//! part in; what does not fit that of the question that was set aside, since too little does; and, of who only asks what is
+//! on at a time, what has no place to go to.
 
 use std::ops::Range;
 
 use super::SearchError;
 use super::columns::{Columns, View};
+use super::facts::flag;
 use super::filter::{EVERY, Filter};
 use super::layout::Bits;
 use super::place::PlaceTest;
@@ -23,6 +25,8 @@ pub(super) struct Suits {
     person: Vec<Filter>,
     /// What was set aside, each with its place.
     aside: Vec<(Filter, PlaceTest)>,
+    /// Whether who asks wants somewhere to go: "wat is er zaterdag te doen" is no call to a line that is open every day.
+    goes_out: bool,
 }
 
 /// How well an offering suits who asks.
@@ -34,6 +38,8 @@ pub(super) struct Suiting {
     pub leaves_out: bool,
     /// How much of what was set aside does not fit.
     pub misses: u8,
+    /// Whether who asks wants somewhere to go, and it has no place.
+    pub has_no_place: bool,
 }
 
 impl Suiting {
@@ -42,6 +48,7 @@ impl Suiting {
         let one = |holds: bool, factor: f32| if holds { factor } else { 1.0 };
         one(self.is_for_others, weights::FOR_OTHERS)
             * one(self.leaves_out, weights::LEFT_OUT)
+            * one(self.has_no_place, weights::NO_PLACE)
             * weights::SET_ASIDE.powi(i32::from(self.misses))
     }
 }
@@ -63,7 +70,9 @@ impl Suits {
             let within = |range: Range<usize>| named.iter().filter(|fact| range.contains(fact)).collect();
             [within(layout.made_for_any()), within(layout.range(Scheme::Language))]
         });
-        Self { named, person, aside: Vec::new() }
+        let Filters { weekdays, day_parts, when, .. } = &query.filters;
+        let asks_when = !weekdays.is_empty() || !day_parts.is_empty() || when.is_some();
+        Self { named, person, aside: Vec::new(), goes_out: asks_when && asked.units.is_empty() }
     }
 
     /// Lets what does not fit a query give way; it is the query with something in it that was set aside.
@@ -93,7 +102,9 @@ impl Suits {
         };
         let misses = self.aside.iter().filter(|aside| !fits(aside)).count() as u8;
         let is_for_others = self.is_for_others(view.columns, document);
-        Suiting { is_for_others, leaves_out: !self.person.is_empty() && !any(&may_come), misses }
+        let has_place = |at: usize| view.sessions[at].flags & flag::NOWHERE == 0;
+        let has_no_place = self.goes_out && !any(&has_place);
+        Suiting { is_for_others, leaves_out: !self.person.is_empty() && !any(&may_come), misses, has_no_place }
     }
 }
 

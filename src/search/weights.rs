@@ -119,6 +119,9 @@ pub(super) const LEFT_OUT: f32 = 0.6;
 /// What is left for each thing that was said, was set aside since too little fits it, and that an offering does not fit
 /// either: "schulden in Zuidoost" has what is there before its equals elsewhere.
 pub(super) const SET_ASIDE: f32 = 0.5;
+/// What is left of what has no place to go to, for who only asks what is on at a time: less than of what was not checked
+/// for long.
+pub(super) const NO_PLACE: f32 = 0.7;
 /// The share of the score that nearness decides: a match of the name stays before one of the description next door.
 pub(super) const NEARNESS: f32 = 0.4;
 /// The distance in metres at which half of that share is left: half an hour on foot.

@@ -597,6 +597,27 @@ fn a_need_is_guessed_told_and_switched_off() {
     }
 }
 
+/// A line that is open day and night is on at any time, and nothing to go to on a Saturday.
+#[test]
+fn who_asks_what_is_on_finds_somewhere_to_go_before_what_has_no_place() {
+    let app = TestApp::shared_demo();
+    let places = |page: &Value| -> Vec<String> {
+        let hits = page["hits"].as_array().expect("hits").iter();
+        hits.map(|hit| hit["session"]["place"]["type"].as_str().unwrap_or("unknown").to_owned()).collect()
+    };
+    for question in ["wat is er zaterdag gratis te doen", "zaterdag gratis", "what's on saturday"] {
+        let page = ask(app, question, "&pageSize=5").ok();
+        assert_eq!(places(&page), ["physical"; 5], "{question}: {page:#}");
+    }
+    let page = app.get("/v1/offerings?weekday=saturday&pageSize=100&explain=true").ok();
+    let first = places(&page).iter().position(|place| place == "nationwide").expect("a line is open on Saturday");
+    let told = page["hits"][first]["explanation"]["told"].as_str().expect("it is told");
+    assert!(told.contains("nergens om naartoe te gaan"), "{told}");
+    // Who asks for somebody to call at night finds one.
+    let page = ask(app, "midden in de nacht iemand bellen", "&pageSize=1").ok();
+    assert_eq!(places(&page), ["nationwide"], "{page:#}");
+}
+
 /// Phrases that hold a "not" say it themselves, and are hardly said without.
 #[test]
 fn a_phrase_that_says_not_agrees_with_a_question_that_does() {
