@@ -121,7 +121,7 @@ impl Snapshot {
                 continue;
             }
             let is_whole = outcome.must_have.is_none_or(|must_have| must_have == MustHave::AllSaid);
-            if is_whole || is_last && choice.is_none() || self.has_subject(&narrowed, asked, now)? {
+            if is_whole || is_last && choice.is_none() || self.has_subject(query, &narrowed, asked, now)? {
                 return answer(&search, outcome, kept);
             }
             choice.get_or_insert(at);
@@ -134,21 +134,31 @@ impl Snapshot {
         answer(&search, outcome, kept)
     }
 
-    /// Whether anything within the filters and the place of a query has one of the themes that its question is about:
-    /// the surest, and those that are half as sure. So it is when the question is about none.
-    fn has_subject(&self, query: &SearchQuery, asked: &Understood, now: Now) -> Result<bool, SearchError> {
-        let theme = |meant: &Meant| {
-            let (scheme, id) = self.layout.concept(meant.place)?;
-            (*scheme == Scheme::Theme).then(|| (id.clone(), meant.strength))
-        };
-        let themes: Vec<_> = asked.concepts.iter().filter_map(theme).collect();
-        let surest = themes.iter().map(|(_, strength)| *strength).fold(0.0, f32::max);
-        if surest < weights::SUBJECT || query.filters.concepts.contains_key(&Scheme::Theme) {
+    /// Whether anything within the filters and the place of a query, narrowed by its question, has one of the themes that
+    /// the question is about: the surest, and those that are half as sure. So it is when the question is about none.
+    fn has_subject(
+        &self,
+        query: &SearchQuery,
+        narrowed: &SearchQuery,
+        asked: &Understood,
+        now: Now,
+    ) -> Result<bool, SearchError> {
+        let is_theme =
+            |meant: &&Meant| self.layout.concept(meant.place).is_some_and(|(scheme, _)| *scheme == Scheme::Theme);
+        let themes = || asked.concepts.iter().filter(is_theme);
+        let surest = themes().max_by(|a, b| a.strength.total_cmp(&b.strength));
+        let Some(surest) = surest.filter(|surest| surest.strength >= weights::SUBJECT) else { return Ok(true) };
+        if narrowed.filters.concepts.contains_key(&Scheme::Theme) {
             return Ok(true);
         }
-        let subject = themes.into_iter().filter(|(_, strength)| *strength * 2.0 > surest).map(|(id, _)| id);
-        let mut about = SearchQuery { text: None, facets: Vec::new(), ..query.clone() };
+        let subject = themes().filter(|meant| meant.strength * 2.0 > surest.strength);
+        let subject = subject.filter_map(|meant| self.layout.concept(meant.place)).map(|(_, id)| id.clone());
+        let mut about = SearchQuery { text: None, facets: Vec::new(), ..narrowed.clone() };
         about.filters.concepts.insert(Scheme::Theme, subject.collect());
+        if surest.tokens != 0 {
+            // What is let in, since its times or price are not known, does not do for what was said outright.
+            about.filters.include_unknown.clone_from(&query.filters.include_unknown);
+        }
         let nothing = Understood::default();
         Ok(Search::new(self, &about, &nothing, now)?.total(None)? > 0)
     }

@@ -72,7 +72,7 @@ impl Suits {
         });
         let Filters { weekdays, day_parts, when, .. } = &query.filters;
         let asks_when = !weekdays.is_empty() || !day_parts.is_empty() || when.is_some();
-        Self { named, person, aside: Vec::new(), goes_out: asks_when && asked.units.is_empty() }
+        Self { named, person, aside: Vec::new(), goes_out: asks_when && says_only_for_whom(snapshot, asked) }
     }
 
     /// Lets what does not fit a query give way; it is the query with something in it that was set aside.
@@ -106,6 +106,16 @@ impl Suits {
         let has_no_place = self.goes_out && !any(&has_place);
         Suiting { is_for_others, leaves_out: !self.person.is_empty() && !any(&may_come), misses, has_no_place }
     }
+}
+
+/// Whether words say for whom something must be, if anything, and nothing of what it must be.
+fn says_only_for_whom(snapshot: &Snapshot, asked: &Understood) -> bool {
+    let tells_whom = |place: &usize| {
+        let scheme = snapshot.layout.concept(*place).map(|(scheme, _)| *scheme);
+        matches!(scheme, Some(Scheme::TargetGroup | Scheme::GenderSetting | Scheme::Community | Scheme::Language))
+    };
+    let mut said = asked.units.iter().filter(|unit| !unit.is_learned);
+    said.all(|unit| !unit.concepts.is_empty() && unit.concepts.iter().all(tells_whom))
 }
 
 /// All that words and filters say of who asks, with what follows from it.

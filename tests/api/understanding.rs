@@ -605,9 +605,14 @@ fn who_asks_what_is_on_finds_somewhere_to_go_before_what_has_no_place() {
         let hits = page["hits"].as_array().expect("hits").iter();
         hits.map(|hit| hit["session"]["place"]["type"].as_str().unwrap_or("unknown").to_owned()).collect()
     };
-    for question in ["wat is er zaterdag gratis te doen", "zaterdag gratis", "what's on saturday"] {
-        let page = ask(app, question, "&pageSize=5").ok();
-        assert_eq!(places(&page), ["physical"; 5], "{question}: {page:#}");
+    for question in [
+        "wat is er zaterdag gratis te doen",
+        "zaterdag gratis",
+        "what's on saturday",
+        "wat kan ik zaterdag doen met de kinderen",
+    ] {
+        let page = ask(app, question, "&pageSize=3").ok();
+        assert_eq!(places(&page), ["physical"; 3], "{question}: {page:#}");
     }
     let page = app.get("/v1/offerings?weekday=saturday&pageSize=100&explain=true").ok();
     let first = places(&page).iter().position(|place| place == "nationwide").expect("a line is open on Saturday");
@@ -616,6 +621,32 @@ fn who_asks_what_is_on_finds_somewhere_to_go_before_what_has_no_place() {
     // Who asks for somebody to call at night finds one.
     let page = ask(app, "midden in de nacht iemand bellen", "&pageSize=1").ok();
     assert_eq!(places(&page), ["nationwide"], "{page:#}");
+}
+
+/// What is let in since its times are not known is no reason to leave out what is on at another time.
+#[test]
+fn a_time_at_which_nothing_is_known_to_fit_gives_way() {
+    let app = TestApp::shared_demo();
+    let page = ask(app, "taalcafe dinsdagavond", "&pageSize=3").ok();
+    assert_eq!(readings(&page, "weekday"), [read(&["tuesday"], "dinsdagavond", "narrows")]);
+    assert_eq!(readings(&page, "partOfDay"), [read(&["evening"], "dinsdagavond", "setAside")]);
+    for hit in page["hits"].as_array().expect("hits") {
+        let themes = hit["offering"]["theme"].as_array().expect("themes");
+        assert!(themes.contains(&json!("language_and_reading")), "{hit:#}");
+    }
+}
+
+#[test]
+fn with_others_is_not_for_others() {
+    let app = TestApp::shared_demo();
+    let volunteers = |question: &str| {
+        let page = ask(app, question, "").ok();
+        let readings = page["understood"]["readings"].as_array().expect("readings").clone();
+        let found = readings.iter().find(|reading| reading["values"][0]["id"] == "volunteering");
+        found.is_some_and(|reading| reading["strength"].as_f64() > Some(0.5))
+    };
+    assert!(volunteers("koken voor anderen"));
+    assert!(!volunteers("koken met anderen"));
 }
 
 /// Phrases that hold a "not" say it themselves, and are hardly said without.

@@ -40,6 +40,9 @@ pub(super) struct Match {
     pub language: u8,
     /// Whether it says "not" itself: "wil mijn naam niet zeggen".
     pub says_not: bool,
+    /// Whether a preposition of it has another sense than that of the question: cooking for others is not cooking with
+    /// others.
+    pub is_turned_round: bool,
 }
 
 /// All phrases, to be found by their words.
@@ -268,7 +271,14 @@ impl Phrases {
             }
             found.push((
                 place,
-                Match { concepts, tokens: covered, is_exact, language: phrase.language, says_not: phrase.says_not },
+                Match {
+                    concepts,
+                    tokens: covered,
+                    is_exact,
+                    language: phrase.language,
+                    says_not: phrase.says_not,
+                    is_turned_round: is_turned_round(phrase, covered, tokens),
+                },
             ));
         }
         found.sort_by_key(|(place, found)| (std::cmp::Reverse(found.tokens.count_ones()), !found.is_exact, *place));
@@ -283,6 +293,21 @@ impl Phrases {
         }
         kept
     }
+}
+
+/// Prepositions that tell something else before the same word, by the languages in which these do most harm.
+const APART: [&[&str]; 4] =
+    [&["voor", "met", "zonder"], &["naar", "van", "uit"], &["for", "with", "without"], &["to", "from"]];
+
+/// Whether before some word of a phrase in a question stands a preposition that is apart from the phrase's own.
+fn is_turned_round(phrase: &Phrase, covered: u64, tokens: &[Token]) -> bool {
+    let own: Vec<&str> = phrase.folded.split(' ').collect();
+    let stands = |word: &str| (0..tokens.len()).find(|at| covered >> at & 1 == 1 && tokens[*at].folded == word);
+    own.windows(2).any(|pair| {
+        let Some(apart) = APART.iter().find(|apart| apart.contains(&pair[0])) else { return false };
+        let before = stands(pair[1]).and_then(|at| at.checked_sub(1)).map(|at| tokens[at].folded.as_str());
+        before.is_some_and(|before| before != pair[0] && apart.contains(&before))
+    })
 }
 
 /// Of the words of a phrase in a question those that stand with all others in one clause, without too many between them,
