@@ -295,7 +295,7 @@ impl Phrases {
     }
 }
 
-/// Prepositions that tell something else before the same word, by the languages in which these do most harm.
+/// Prepositions each of which tells something else before the same word than the others of its list, in Dutch and English.
 const APART: [&[&str]; 4] =
     [&["voor", "met", "zonder"], &["naar", "van", "uit"], &["for", "with", "without"], &["to", "from"]];
 
