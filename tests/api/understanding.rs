@@ -636,6 +636,25 @@ fn a_time_at_which_nothing_is_known_to_fit_gives_way() {
     }
 }
 
+/// "Geen cursus" wants another form of help, though a course is a theme too; who knows no fellow sufferers wants them.
+#[test]
+fn a_form_that_is_refused_is_not_wanted_and_one_that_is_lacking_is() {
+    let app = TestApp::shared_demo();
+    let used = |question: &str, id: &str| {
+        let page = ask(app, question, "").ok();
+        let found = readings(&page, "kind").into_iter().find(|(ids, ..)| ids == &[id.to_owned()]);
+        found.map(|(_, _, used)| used)
+    };
+    for refused in ["bewegen, geen cursus", "geen cursus wel bewegen", "liever geen cursus, wel bewegen"] {
+        assert_eq!(used(refused, "course").as_deref(), Some("notWanted"), "{refused}");
+    }
+    for wanted in ["ik ken geen lotgenoten", "wij hebben hier geen koor"] {
+        let ids = ["peer_group", "creative_activity"];
+        let read = ids.iter().filter_map(|id| used(wanted, id)).collect::<Vec<_>>();
+        assert!(read.contains(&"ranks".to_owned()), "{wanted}: {read:?}");
+    }
+}
+
 #[test]
 fn with_others_is_not_for_others() {
     let app = TestApp::shared_demo();

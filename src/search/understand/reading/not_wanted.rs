@@ -34,8 +34,12 @@ impl Reading<'_> {
                     if let Some(denied) = denied.first() {
                         // Where there is nothing on Sunday, something is wanted then.
                         turned |= if NOTHING.contains(&word.as_str()) { 0 } else { denied.tokens };
-                    } else if !is_part && concepts.peek().is_some() && concepts.all(|(place, _)| self.is_form(*place)) {
-                        turned |= 1 << next;
+                    } else if !is_part && concepts.peek().is_some() {
+                        let is_refused =
+                            !self.lacks(cued) && concepts.clone().any(|(place, _)| self.is_way_to_join(*place));
+                        if is_refused || concepts.all(|(place, _)| self.is_form(*place)) {
+                            turned |= 1 << next;
+                        }
                     }
                 }
                 _ => {}
@@ -61,12 +65,35 @@ impl Reading<'_> {
         concepts.filter_map(concept).any(|(scheme, id)| is_state(*scheme, id.as_str()))
     }
 
+    /// Whether a "no" is not of a thing, or tells that somebody lacks it: "ik ken geen lotgenoten" asks for them.
+    fn lacks(&self, not: &Cued) -> bool {
+        let first = not.tokens.trailing_zeros() as usize;
+        let is_one_of = |at: &usize, words: &[&str]| words.contains(&self.tokens[*at].folded.as_str());
+        !is_one_of(&first, &NO) || (first.saturating_sub(2)..first).any(|at| is_one_of(&at, &HAS))
+    }
+
+    /// Whether a concept is a way to take part, of which somebody may want another; what is provided is rather missed.
+    fn is_way_to_join(&self, place: usize) -> bool {
+        let concept = self.understanding.layout.concept(place);
+        concept.is_some_and(|(scheme, id)| *scheme == Scheme::Kind && !PROVIDED.contains(&id.as_str()))
+    }
+
     /// Whether a concept is a form of an offering, rather than a need.
     fn is_form(&self, place: usize) -> bool {
         let scheme = self.understanding.layout.concept(place).map(|(scheme, _)| *scheme);
         matches!(scheme, Some(Scheme::Kind | Scheme::Cost | Scheme::Access | Scheme::Accessibility))
     }
 }
+
+/// "Geen cursus" refuses one; after one of these words it is what is not there.
+const NO: [&str; 2] = ["geen", "no"];
+const HAS: [&str; 16] = [
+    "heb", "hebt", "heeft", "hebben", "had", "ken", "kent", "kennen", "is", "zijn", "vind", "vindt", "krijg", "krijgt",
+    "have", "has",
+];
+
+/// The kinds that are provided, rather than a way to take part.
+const PROVIDED: [&str; 4] = ["buddy", "day_activity", "practical_service", "respite"];
 
 /// The themes that are a state to be in.
 const STATES: [&str; 3] = ["loneliness", "stress", "low_mood_and_anxiety"];
