@@ -59,7 +59,7 @@ impl Grid {
         let (first, last) = (row(south_west.lat()), row(north_east.lat()));
         let columns = column(south_west.lon())..=column(north_east.lon());
         let rows = &self.squares[self.squares.partition_point(|square| square.row < first)..];
-        // Few squares of a row have anything: a look at all of them costs less than a search for the first.
+        // Few squares of a row have anything, so all of them are looked at.
         let rows = rows.iter().take_while(move |square| square.row <= last);
         rows.filter(move |square| columns.contains(&square.column)).map(|square| {
             let inside = square.start as usize..square.end as usize;

@@ -40,9 +40,9 @@ pub(super) struct Match {
     pub language: u8,
     /// Whether it says "not" itself: "wil mijn naam niet zeggen".
     pub says_not: bool,
-    /// Whether a preposition of it has another sense than that of the question: cooking for others is not cooking with
-    /// others.
-    pub is_turned_round: bool,
+    /// Whether the question has another preposition before one of its words, that tells something else: cooking for others
+    /// is not cooking with others.
+    pub has_other_preposition: bool,
 }
 
 /// All phrases, to be found by their words.
@@ -277,7 +277,7 @@ impl Phrases {
                     is_exact,
                     language: phrase.language,
                     says_not: phrase.says_not,
-                    is_turned_round: is_turned_round(phrase, covered, tokens),
+                    has_other_preposition: has_other_preposition(phrase, covered, tokens),
                 },
             ));
         }
@@ -300,7 +300,7 @@ const APART: [&[&str]; 4] =
     [&["voor", "met", "zonder"], &["naar", "van", "uit"], &["for", "with", "without"], &["to", "from"]];
 
 /// Whether before some word of a phrase in a question stands a preposition that is apart from the phrase's own.
-fn is_turned_round(phrase: &Phrase, covered: u64, tokens: &[Token]) -> bool {
+fn has_other_preposition(phrase: &Phrase, covered: u64, tokens: &[Token]) -> bool {
     let own: Vec<&str> = phrase.folded.split(' ').collect();
     let stands = |word: &str| (0..tokens.len()).find(|at| covered >> at & 1 == 1 && tokens[*at].folded == word);
     own.windows(2).any(|pair| {

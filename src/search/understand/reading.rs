@@ -155,7 +155,7 @@ impl<'r> Reading<'r> {
             let first = &self.tokens[one.tokens.trailing_zeros() as usize].folded;
             let is_other_way = one.says_not && not == 0;
             let is_doubtful = is_other_way
-                || one.is_turned_round
+                || one.has_other_preposition
                 || is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
             let is_relative = is_single && self.is_somebodys(one.tokens) || self.is_about_parent(one.tokens);
             let mut standing = Vec::new();

@@ -36,7 +36,7 @@ impl Reading<'_> {
                         turned |= if NOTHING.contains(&word.as_str()) { 0 } else { denied.tokens };
                     } else if !is_part && concepts.peek().is_some() {
                         let is_refused =
-                            !self.lacks(cued) && concepts.clone().any(|(place, _)| self.is_way_to_join(*place));
+                            self.refuses(cued) && concepts.clone().any(|(place, _)| self.is_way_to_join(*place));
                         if is_refused || concepts.all(|(place, _)| self.is_form(*place)) {
                             turned |= 1 << next;
                         }
@@ -65,11 +65,11 @@ impl Reading<'_> {
         concepts.filter_map(concept).any(|(scheme, id)| is_state(*scheme, id.as_str()))
     }
 
-    /// Whether a "no" is not of a thing, or tells that somebody lacks it: "ik ken geen lotgenoten" asks for them.
-    fn lacks(&self, not: &Cued) -> bool {
+    /// Whether a "not" refuses a thing, and does not tell that somebody lacks it: "ik ken geen lotgenoten" asks for them.
+    fn refuses(&self, not: &Cued) -> bool {
         let first = not.tokens.trailing_zeros() as usize;
-        let is_one_of = |at: &usize, words: &[&str]| words.contains(&self.tokens[*at].folded.as_str());
-        !is_one_of(&first, &NO) || (first.saturating_sub(2)..first).any(|at| is_one_of(&at, &HAS))
+        let is_one_of = |at: usize, words: &[&str]| words.contains(&self.tokens[at].folded.as_str());
+        is_one_of(first, &NO) && !(first.saturating_sub(2)..first).any(|at| is_one_of(at, &HAS))
     }
 
     /// Whether a concept is a way to take part, of which somebody may want another; what is provided is rather missed.
