@@ -18,6 +18,8 @@ pub struct Asked {
     narrowings: Vec<Narrowing>,
     /// The themes that it is surely about.
     subject: BTreeSet<ConceptId>,
+    /// Whether the surest of them was said outright, so that it must be known to fit.
+    says_subject: bool,
 }
 
 struct AskedUnit {
@@ -51,20 +53,32 @@ impl Asked {
             concepts: unit.concepts.iter().map(concept).collect(),
         });
         let narrowings = understood.narrowings.iter().map(|narrowed| narrowed.to.clone());
-        let themes = understood.concepts.iter().map(|meant| (concept(&meant.place), meant.strength));
+        let themes = understood.concepts.iter().map(|meant| (concept(&meant.place), meant));
         let themes: Vec<_> = themes.filter(|((scheme, _), _)| *scheme == Scheme::Theme).collect();
-        let surest = themes.iter().map(|(_, strength)| *strength).fold(0.0, f32::max);
-        let sure = themes.into_iter().filter(|(_, strength)| surest >= 0.2 && strength * 2.0 > surest);
-        let subject = sure.map(|((_, id), _)| id).collect();
-        Self { units: units.collect(), narrowings: narrowings.collect(), subject }
+        let surest = themes.iter().map(|(_, meant)| meant).max_by(|a, b| a.strength.total_cmp(&b.strength));
+        let surest = surest.filter(|surest| surest.strength >= 0.2);
+        let is_sure = |strength: f32| surest.is_some_and(|surest| strength * 2.0 > surest.strength);
+        let subject = themes.iter().filter(|(_, meant)| is_sure(meant.strength));
+        let subject = subject.map(|((_, id), _)| id.clone()).collect();
+        let says_subject = surest.is_some_and(|surest| surest.tokens != 0);
+        Self { units: units.collect(), narrowings: narrowings.collect(), subject, says_subject }
     }
 
-    /// Whether there is anything within a query of what it is about.
-    fn has_subject(&self, vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery) -> bool {
-        if self.subject.is_empty() || query.filters.concepts.contains_key(&Scheme::Theme) {
+    /// Whether there is anything within a narrowed query of what it is about.
+    fn has_subject(
+        &self,
+        vocabulary: &Vocabulary,
+        offerings: &[Known],
+        query: &SearchQuery,
+        narrowed: &SearchQuery,
+    ) -> bool {
+        if self.subject.is_empty() || narrowed.filters.concepts.contains_key(&Scheme::Theme) {
             return true;
         }
-        let mut about = query.clone();
+        let mut about = narrowed.clone();
+        if self.says_subject {
+            about.filters.include_unknown = query.filters.include_unknown.clone();
+        }
         about.filters.concepts.insert(Scheme::Theme, self.subject.clone());
         let shown = offerings.iter().filter(|offering| offering.is_shown).collect();
         !scan_candidates(vocabulary, shown, &about).hits.is_empty()
@@ -138,8 +152,8 @@ pub fn scan(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, a
 }
 
 /// What a search finds: as many narrowings are set aside as must be for a choice of three with something of what it is
-/// about, if there is any, and when fewer than six
-/// offerings have all of several things that are asked for, or fewer than three the one, those count that have any of it.
+/// about, if there is any, and when fewer than six offerings have all of several things that are asked for, or fewer than
+/// three the one, those count that have any of it.
 fn scan_there(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery, asked: &Asked) -> Expected {
     let mut choice = None;
     let mut set_aside = 0;
@@ -148,7 +162,7 @@ fn scan_there(vocabulary: &Vocabulary, offerings: &[Known], query: &SearchQuery,
         let is_last = narrowed == *query;
         let (found, has_all) = scan_narrowed(vocabulary, offerings, &narrowed, asked);
         if found.hits.len() >= 3 || is_last {
-            if has_all || is_last && choice.is_none() || asked.has_subject(vocabulary, offerings, &narrowed) {
+            if has_all || is_last && choice.is_none() || asked.has_subject(vocabulary, offerings, query, &narrowed) {
                 return found;
             }
             choice.get_or_insert(found);

@@ -86,12 +86,13 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
-/// Waits until something holds, looking again and again.
+/// Waits until something holds, looking again and again. The patience is for the slowest machine: nothing is told by
+/// how long it took.
 ///
 /// # Panics
-/// After a minute, saying what did not come.
+/// After five minutes, saying what did not come.
 pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(300);
     while !holds() {
         assert!(std::time::Instant::now() < patience, "{what}");
         std::thread::sleep(std::time::Duration::from_millis(5));
