@@ -1,7 +1,7 @@
 //! What suits who asks, beside being a hit. What does not gives way to its equals: what is made for a group that the
 //! question does not name, or only in languages that it is not in; what people of the said age and gender cannot take
-//! part in; what does not fit that of the question that was set aside, since too little does; and, of who only asks what is
-//! on at a time, what has no place to go to.
+//! part in; what does not fit that of the question that was set aside, since too little does; and, of who asks what is on at
+//! a time or where to go then, what has no place to go to.
 
 use std::ops::Range;
 
@@ -72,7 +72,8 @@ impl Suits {
         });
         let Filters { weekdays, day_parts, when, .. } = &query.filters;
         let asks_when = !weekdays.is_empty() || !day_parts.is_empty() || when.is_some();
-        Self { named, person, aside: Vec::new(), goes_out: asks_when && says_only_for_whom(snapshot, asked) }
+        let goes_out = asks_when && (asked.wants_out || says_only_for_whom(snapshot, asked));
+        Self { named, person, aside: Vec::new(), goes_out }
     }
 
     /// Lets what does not fit a query give way; it is the query with something in it that was set aside.

@@ -36,6 +36,7 @@ mod places;
 mod reading;
 mod spelling;
 mod tokens;
+mod told_times;
 
 pub(super) use families::{Kinship, Related};
 pub(super) use for_whom::ForWhom;
@@ -168,6 +169,8 @@ pub(super) struct Understood {
     pub needs: Vec<LikelyNeed>,
     /// Who it is for.
     pub for_whom: ForWhom,
+    /// Whether it says that somebody wants to go somewhere.
+    pub wants_out: bool,
     /// What it leaves out, the least trusted first.
     pub narrowings: Vec<Narrowed>,
     /// Its words, in order; the bits of `tokens` are their places.

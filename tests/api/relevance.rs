@@ -3,7 +3,8 @@
 //! The questions of `tests/relevance/*.json` are asked of an index of the sample listings, on a day that stays the
 //! same, so the figures only change with the search. They are split by a hash of their words: two thirds are for
 //! working on the search and are held to `tests/relevance/baseline.json`; the last third is looked at only to tell how
-//! well that went. Those of `for-work.json` came later, by other writers, and are all for working on.
+//! well that went. Those of `for-work.json` came later, by other writers, and are all for working on; and those of
+//! `other-town.json` are asked of the listings of a town for which nothing else was written.
 //!
 //! ```sh
 //! cargo test --test api relevance -- --nocapture              # the figures, and what changed against the baseline
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -66,10 +68,11 @@ struct Figures {
 #[test]
 fn the_answers_are_as_good_as_they_were() {
     let wanted = std::env::var("WEGWIJZER_RELEVANCE").unwrap_or_default();
-    let index = SampleIndex::new();
-    let questions: Vec<Question> = questions();
+    let (sample, other_town) = (SampleIndex::new().learned(), SampleIndex::of_other_town().learned());
+    let questions = questions().into_iter().map(|question| (&sample, question));
+    let others = questions_of_other_town().into_iter().map(|question| (&other_town, question));
     let mut figures = Figures::default();
-    for question in questions.iter().filter(|question| question.is_final() == (wanted == "final")) {
+    for (index, question) in questions.chain(others).filter(|(_, one)| one.is_final() == (wanted == "final")) {
         let found = index.find(&question.q);
         let measures = Measures::of(&found, &question.relevant);
         if wanted == "questions" {
@@ -115,9 +118,11 @@ fn the_answers_are_as_good_as_they_were() {
 /// Every question asks for something that is there, once.
 #[test]
 fn the_questions_are_sound() {
-    let index = SampleIndex::new();
+    let (sample, other_town) = (SampleIndex::new(), SampleIndex::of_other_town());
+    let questions = questions().into_iter().map(|question| (&sample, question));
+    let others = questions_of_other_town().into_iter().map(|question| (&other_town, question));
     let mut seen = std::collections::HashSet::new();
-    for question in questions() {
+    for (index, question) in questions.chain(others) {
         assert!(seen.insert(question.q.clone()) && seen.insert(question.id.clone()), "'{}' comes twice", question.q);
         assert!(question.relevant.values().any(|grade| *grade >= 2), "nothing fits '{}'", question.q);
         for (id, grade) in &question.relevant {
@@ -132,19 +137,27 @@ fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
 }
 
+fn json<T: DeserializeOwned>(path: &str) -> T {
+    serde_json::from_slice(&std::fs::read(folder(path)).expect(path)).expect(path)
+}
+
 fn questions() -> Vec<Question> {
-    let read = |name: &str| -> Vec<Question> {
-        serde_json::from_slice(&std::fs::read(folder(name)).expect(name)).expect(name)
-    };
-    let mut all = read("relevance/residents.json");
-    all.extend(read("relevance/professionals.json"));
-    let for_work = read("relevance/for-work.json").into_iter();
+    let mut all: Vec<Question> = json("relevance/residents.json");
+    all.extend(json::<Vec<Question>>("relevance/professionals.json"));
+    let for_work = json::<Vec<Question>>("relevance/for-work.json").into_iter();
     all.extend(for_work.map(|question| Question { is_for_work: true, ..question }));
     all
 }
 
-/// The sample listings in an index of their own.
+/// The questions to the other town, which are a class of their own.
+fn questions_of_other_town() -> Vec<Question> {
+    let all = json::<Vec<Question>>("relevance/other-town.json").into_iter();
+    all.map(|question| Question { is_for_work: true, class: "other town".to_owned(), ..question }).collect()
+}
+
+/// Listings in an index of their own.
 struct SampleIndex {
+    writer: IndexWriter,
     snapshot: Arc<Snapshot>,
     vocabulary: Arc<Vocabulary>,
     external_ids: Vec<String>,
@@ -154,7 +167,24 @@ struct SampleIndex {
 }
 
 impl SampleIndex {
+    /// Those of the demonstration.
     fn new() -> Self {
+        let files = ["czaar-peterbuurt", "de-kleine-wereld", "g-buurt-noord", "reimerswaalbuurt"];
+        Self::of(files.iter().flat_map(|file| json::<Vec<Value>>(&format!("../data/listings/{file}.json"))), "GM0363")
+    }
+
+    fn of_other_town() -> Self {
+        Self::of(json::<Vec<Value>>("relevance/other-town-listings.json"), "GM0307")
+    }
+
+    /// With what is learned of how people ask, which takes a while.
+    fn learned(mut self) -> Self {
+        self.writer.learn(&Lessons::default()).expect("it is learned");
+        self.snapshot = self.writer.snapshot().expect("a snapshot");
+        self
+    }
+
+    fn of(drafts: impl IntoIterator<Item = Value>, municipality: &str) -> Self {
         let vocabulary = Arc::new(wegwijzer::vocabulary::load(None).expect("the vocabulary"));
         let files = tempfile::tempdir().expect("a folder");
         let mut writer = IndexWriter::create(files.path(), vocabulary.clone()).expect("an index");
@@ -167,38 +197,33 @@ impl SampleIndex {
         }
         let areas = AreaIndex::new(areas.into_iter().filter_map(|patch| Some((patch.code, patch.outline?))));
         let (mut external_ids, mut by_id) = (Vec::new(), BTreeMap::new());
-        for file in ["czaar-peterbuurt", "de-kleine-wereld", "g-buurt-noord", "reimerswaalbuurt"] {
-            let path = folder("../data/listings").join(format!("{file}.json"));
-            let drafts: Vec<Value> = serde_json::from_slice(&std::fs::read(path).expect(file)).expect(file);
-            for draft in drafts {
-                let mut offering = OfferingDraft(draft).check(&vocabulary).expect("a sound listing");
-                for session in &mut offering.sessions {
-                    if let Some(Place::Physical(location)) = &mut session.place {
-                        location.area = location.position.map(|at| areas.locate(at)).unwrap_or_default();
-                    }
+        for draft in drafts {
+            let mut offering = OfferingDraft(draft).check(&vocabulary).expect("a sound listing");
+            for session in &mut offering.sessions {
+                if let Some(Place::Physical(location)) = &mut session.place {
+                    location.area = location.position.map(|at| areas.locate(at)).unwrap_or_default();
                 }
-                let source = offering.source.clone().expect("a source");
-                let stored = StoredOffering {
-                    id: OfferingId::new(),
-                    number: ItemNumber(external_ids.len() as i64 + 1),
-                    municipality: "GM0363".parse().expect("a code"),
-                    version: Version(1),
-                    changed_at: DateTime::UNIX_EPOCH,
-                    deleted_at: None,
-                    offering,
-                };
-                if let Some(public) = stored.public(&vocabulary) {
-                    by_id.insert(public.id.to_string(), external_ids.len());
-                    external_ids.push(source.external_id.expect("an external id"));
-                    writer.apply(Entry::Offering(Box::new(public))).expect("it is taken in");
-                }
+            }
+            let source = offering.source.clone().expect("a source");
+            let stored = StoredOffering {
+                id: OfferingId::new(),
+                number: ItemNumber(external_ids.len() as i64 + 1),
+                municipality: municipality.parse().expect("a code"),
+                version: Version(1),
+                changed_at: DateTime::UNIX_EPOCH,
+                deleted_at: None,
+                offering,
+            };
+            if let Some(public) = stored.public(&vocabulary) {
+                by_id.insert(public.id.to_string(), external_ids.len());
+                external_ids.push(source.external_id.expect("an external id"));
+                writer.apply(Entry::Offering(Box::new(public))).expect("it is taken in");
             }
         }
         let mark = Watermark { change: ChangeNumber(1), changed_at: None, as_of: DateTime::UNIX_EPOCH };
         writer.commit(mark).expect("it is written");
-        writer.learn(&Lessons::default()).expect("it is learned");
         let snapshot = writer.snapshot().expect("a snapshot");
-        Self { snapshot, vocabulary, external_ids, by_id, _folder: files }
+        Self { writer, snapshot, vocabulary, external_ids, by_id, _folder: files }
     }
 
     /// The external ids of the first ten hits.

@@ -147,6 +147,9 @@ fn a_misspelt_word_is_repaired_and_one_that_stands_somewhere_never() {
     assert_eq!(page["hits"][0]["offering"]["name"], "Mantelzorgcafé");
     let page = ask(app, "mantelzrog", "&not=spelling").ok();
     assert_eq!(page["understood"]["repaired"], Value::Null);
+    // In a hurry, without vowels.
+    let page = ask(app, "voedslbnk", "").ok();
+    assert_eq!(page["understood"]["repaired"], json!([{ "typed": "voedslbnk", "word": "voedselbank" }]));
     // Typed apart, and as it sounds.
     let page = ask(app, "koffie ogtent", "").ok();
     assert_eq!(page["understood"]["repaired"], json!([{ "typed": "koffie ogtent", "word": "koffieochtend" }]));
@@ -256,6 +259,67 @@ fn when_somebody_lies_awake_or_works_is_not_when_to_go_and_a_day_stays_a_day() {
     // Though a phrase of the vocabulary has it too.
     let page = ask(app, "woensdagmiddag activiteit voor mijn kinderen van 7 en 10", "").ok();
     assert_eq!(readings(&page, "weekday")[0].0, ["wednesday"]);
+}
+
+/// "Vanmorgen stond de deurwaarder hier" does not ask for this morning.
+#[test]
+fn a_time_that_is_told_narrows_nothing() {
+    let app = TestApp::shared_demo();
+    let narrows = |question: &str| {
+        let page = ask(app, question, "").ok();
+        ["weekday", "partOfDay", "when"].iter().any(|reads| !readings(&page, reads).is_empty())
+    };
+    for question in [
+        "er stond vanmorgen een deurwaarder voor de deur en ik kan niet betalen",
+        "mijn moeder is dinsdag gevallen en durft de straat niet meer op",
+        "I was alone on Saturday and I cried",
+    ] {
+        assert!(!narrows(question), "{question}");
+    }
+    for question in ["er stond een deurwaarder, kan ik vanmiddag ergens terecht", "ik zou zaterdag graag wandelen"] {
+        assert!(narrows(question), "{question}");
+    }
+}
+
+#[test]
+fn who_does_not_speak_dutch_and_asks_for_something_else_is_not_sent_to_lessons() {
+    let app = TestApp::shared_demo();
+    let theme = |question: &str| {
+        let page = ask(app, question, "").ok();
+        readings(&page, "theme").into_iter().next().map(|(ids, _, _)| ids.join(" ")).unwrap_or_default()
+    };
+    let widower = "my wife passed away in august, i dont really speak dutch. are there people i can talk to about it";
+    assert_eq!(theme(widower), "grief");
+    assert_eq!(theme("ich trinke zu viel und will mit jemandem reden, mein Niederländisch ist schlecht"), "addiction");
+    assert_eq!(theme("i dont speak dutch"), "language_and_reading");
+    assert_eq!(theme("ik spreek geen Nederlands en wil het graag leren met anderen"), "language_and_reading");
+}
+
+#[test]
+fn sayings_and_short_words_are_read_as_they_are_meant() {
+    let app = TestApp::shared_demo();
+    let themes = |question: &str| {
+        let page = ask(app, question, "").ok();
+        readings(&page, "theme").into_iter().flat_map(|(ids, _, _)| ids).collect::<Vec<_>>()
+    };
+    // Nobody is meant by a chicken and a dog, and a particle is no hearing.
+    let nobody = themes("pas verhuisd en ik ken hier geen kip");
+    assert!(nobody.contains(&"loneliness".to_owned()), "{nobody:?}");
+    assert_eq!(themes("ik ken hier geen hond")[0], "loneliness");
+    let page = ask(app, "hij is geen slechte man hoor, maar hij heeft mijn pasje", "").ok();
+    let groups = readings(&page, "targetGroup");
+    assert!(!groups.iter().any(|(_, from, _)| from.contains("hoor")), "{groups:?}");
+    // Short for a woman, and for Friday.
+    let page = ask(app, "vr 27 poolse, geen netwerk", "").ok();
+    assert_eq!((readings(&page, "weekday"), readings(&page, "gender").len()), (vec![], 1));
+    let page = ask(app, "vr 14 uur koffie", "").ok();
+    assert_eq!(readings(&page, "weekday"), [read(&["friday"], "vr", "narrows")]);
+    // To sign up is what one does, and no kind of offering.
+    let page = ask(app, "schuldhulp aanmelden", "").ok();
+    let access = &page["understood"]["readings"].as_array().expect("readings").clone();
+    let strength =
+        |reads: &str| access.iter().find(|one| one["reads"] == reads).and_then(|one| one["strength"].as_f64());
+    assert!(strength("access").is_some_and(|access| access < 0.5) && strength("theme") > Some(0.5), "{all:?}");
 }
 
 #[test]
@@ -575,7 +639,7 @@ fn what_is_typed_is_completed_by_names_and_concepts() {
 #[test]
 fn a_need_is_guessed_told_and_switched_off() {
     let app = TestApp::shared_demo();
-    let question = "mijn vader is alweer uitgegleden en lag een uur op de vloer";
+    let question = "ik ben twee keer gestruikeld en durf haast niet meer naar buiten";
     let needs = |page: &Value| -> Vec<String> {
         let readings = page["understood"]["readings"].as_array().expect("readings").iter();
         let of_need = readings.filter(|reading| reading["reads"] == "need");
@@ -610,6 +674,7 @@ fn who_asks_what_is_on_finds_somewhere_to_go_before_what_has_no_place() {
         "zaterdag gratis",
         "what's on saturday",
         "wat kan ik zaterdag doen met de kinderen",
+        "zaterdag nog ergens onder de mensen",
     ] {
         let page = ask(app, question, "&pageSize=3").ok();
         assert_eq!(places(&page), ["physical"; 3], "{question}: {page:#}");

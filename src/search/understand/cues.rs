@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
-use super::for_whom::age;
-use super::tokens::{Token, before};
+use super::for_whom::{age, is_woman};
+use super::tokens::Token;
+use super::told_times::{is_told, tells_how_long, tells_of_work};
 use crate::domain::lexicon::{ConceptRef, KeyedWords};
 use crate::domain::vocabulary::LabelLists;
 use crate::domain::{DayPart, Scheme, Vocabulary};
@@ -195,7 +196,10 @@ impl Cues {
         let mut weak: Vec<(Cued, usize)> = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
-            let (length, cue, is_weak) = self.at(tokens, at, languages, today).unwrap_or_default();
+            let (length, cue, is_weak) = match is_woman(text, tokens, at) {
+                true => (1, Some(Cue::Nothing), false),
+                false => self.at(tokens, at, languages, today).unwrap_or_default(),
+            };
             let Some(cue) = cue else {
                 if let Some(age) = age(text, tokens, at) {
                     found.push(Cued { cue: Cue::Age(age), tokens: 1 << at });
@@ -259,6 +263,7 @@ impl Cues {
                     // Who lies awake the whole night tells how long it lasts, and not when to go somewhere.
                     Some(times) if times.is_part() && tells_how_long(tokens, at) => Cue::Nothing,
                     Some(times) if times.is_part() && tells_of_work(tokens, at, at + length) => Cue::Nothing,
+                    Some(_) if is_told(tokens, at) => Cue::Nothing,
                     Some(mut times) => {
                         if !times.is_part() {
                             times.parts |= self.part_within(one.language, &tokens[at].folded);
@@ -294,29 +299,6 @@ impl Cues {
         self.parts.iter().filter(ends).map(|(_, _, part)| *part).fold(0, |all, part| all | part)
     }
 }
-
-/// Whether a part of the day is told as how long something lasts: the whole night, or until deep in the night.
-fn tells_how_long(tokens: &[Token], at: usize) -> bool {
-    let is_between = |word: &&str| UNTIL_HOW_LATE.contains(word) || word.parse::<u8>().is_ok();
-    before(tokens, at).next().is_some_and(|word| LASTING.contains(&word))
-        || before(tokens, at).find(|word| !is_between(word)).is_some_and(|word| UNTIL.contains(&word))
-}
-
-/// Whether somebody tells that they work in a part of the day: "overdag werk ik".
-fn tells_of_work(tokens: &[Token], start: usize, end: usize) -> bool {
-    let works = |at: usize| tokens.get(at).is_some_and(|token| WORK.contains(&token.folded.as_str()));
-    let is_who = |at: usize| tokens.get(at).is_some_and(|token| WHO.contains(&token.folded.as_str()));
-    works(end) && is_who(end + 1) || start >= 2 && works(start - 1) && is_who(start - 2)
-}
-
-const UNTIL: [&str; 3] = ["tot", "until", "till"];
-/// What may stand between "until" and the part of the day.
-const UNTIL_HOW_LATE: [&str; 10] = ["diep", "laat", "ver", "in", "de", "s", "uur", "late", "at", "the"];
-const WORK: [&str; 4] = ["werk", "werkt", "werken", "work"];
-const WHO: [&str; 8] = ["ik", "hij", "ze", "zij", "we", "wij", "i", "they"];
-
-/// Words before a part of the day that tell how long something lasts, or that it always is so.
-const LASTING: [&str; 10] = ["hele", "heel", "gehele", "elke", "iedere", "all", "whole", "entire", "every", "each"];
 
 /// Each word with its language and key.
 fn keyed(words: &KeyedWords) -> impl Iterator<Item = (&String, &String, &String)> {

@@ -72,6 +72,49 @@ const WOMEN: [&str; 12] =
     ["mw", "mevr", "mvr", "mevrouw", "vrouw", "meisje", "dochter", "moeder", "oma", "weduwe", "zus", "tante"];
 /// Those that speak of whom it is for wherever they stand.
 const TITLES: [&str; 6] = ["dhr", "meneer", "mw", "mevr", "mvr", "mevrouw"];
+/// Short for a woman, and for Friday.
+const WOMAN_OR_FRIDAY: &str = "vr";
+/// What follows a number that is an hour or a day of the month, beside the units.
+const OF_TIME: [&str; 38] = [
+    "tot",
+    "t",
+    "tm",
+    "to",
+    "u",
+    "en",
+    "a",
+    "ma",
+    "di",
+    "wo",
+    "do",
+    "vr",
+    "za",
+    "zo",
+    "jan",
+    "januari",
+    "feb",
+    "februari",
+    "mrt",
+    "maart",
+    "apr",
+    "april",
+    "mei",
+    "jun",
+    "juni",
+    "jul",
+    "juli",
+    "aug",
+    "augustus",
+    "sep",
+    "sept",
+    "september",
+    "okt",
+    "oktober",
+    "nov",
+    "november",
+    "dec",
+    "december",
+];
 const CHILDREN: [&str; 14] = [
     "kind",
     "kinderen",
@@ -130,7 +173,10 @@ pub(super) fn age<'t>(text: &str, tokens: &'t [Token], at: usize) -> Option<u8> 
     if UNITS.contains(&next) {
         return None;
     }
-    let is_person = MEN.contains(&last) || WOMEN.contains(&last) || CHILDREN.contains(&last);
+    let is_person = MEN.contains(&last)
+        || WOMEN.contains(&last)
+        || CHILDREN.contains(&last)
+        || at.checked_sub(1).is_some_and(|before| is_woman(text, tokens, before));
     let is_told = BEFORE.contains(&last) && (years >= TEENS && !TO.contains(&next) || is_of_child());
     let is_second = || AND.contains(&last) && at.checked_sub(2).is_some_and(|first| age(text, tokens, first).is_some());
     let plus = text.get(tokens[at].end..).is_some_and(|rest| rest.starts_with('+'));
@@ -139,6 +185,21 @@ pub(super) fn age<'t>(text: &str, tokens: &'t [Token], at: usize) -> Option<u8> 
         || is_person && years >= TEENS
         || ends(1) && (is_person || is_told || years >= 60 && at > 0 || is_second());
     is_age.then_some(years)
+}
+
+/// Whether a word is short for a woman: it begins a clause, and a number follows that is no hour or day. "Vr 27 poolse" is
+/// about a woman, "vr 14 uur" and "vr 27 nov" are about a Friday.
+pub(super) fn is_woman(text: &str, tokens: &[Token], at: usize) -> bool {
+    let Some(number) = tokens.get(at + 1) else { return false };
+    let is_of_time = |next: &Token| UNITS.contains(&next.folded.as_str()) || OF_TIME.contains(&next.folded.as_str());
+    let rest = text.get(number.end..).unwrap_or_default();
+    let is_decimal = rest.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_joined = is_decimal || rest.trim_start().starts_with([':', '-', '–', '/']);
+    tokens[at].folded == WOMAN_OR_FRIDAY
+        && (at == 0 || tokens[at].begins_clause)
+        && number.folded.parse::<u8>().is_ok_and(|years| years > TEENS)
+        && !is_joined
+        && !tokens.get(at + 2).is_some_and(is_of_time)
 }
 
 /// Whether the age at a place is that of somebody's child or other relative: it may be the asker who comes.
@@ -155,12 +216,16 @@ pub(super) fn gender(text: &str, tokens: &[Token]) -> Option<(Gender, u64)> {
     let mut found = None;
     for (at, token) in tokens.iter().enumerate() {
         let word = token.folded.as_str();
-        let of_word = [(Gender::Male, &MEN[..]), (Gender::Female, &WOMEN[..])];
-        let Some((gender, _)) = of_word.into_iter().find(|(_, words)| words.contains(&word)) else { continue };
+        let is_short = is_woman(text, tokens, at);
+        let gender = match word {
+            _ if is_short || WOMEN.contains(&word) => Gender::Female,
+            _ if MEN.contains(&word) => Gender::Male,
+            _ => continue,
+        };
         let is_age = |next: usize| next < tokens.len() && age(text, tokens, next).is_some();
         let is_of_age = (at + 1..at + 3).any(|next| is_age(next) && !is_of_relative(tokens, next));
         let is_as = before(tokens, at).next() == Some("als");
-        if TITLES.contains(&word) || is_of_age || is_as {
+        if is_short || TITLES.contains(&word) || is_of_age || is_as {
             match found {
                 // Of a man and a woman either may be meant.
                 Some((other, _)) if other != gender => return None,
@@ -219,6 +284,13 @@ mod tests {
             ("dochter 18 maanden slaapt slecht", vec![]),
             ("mijn vrouw 24 uur per dag verzorgen", vec![]),
             ("bus 15 naar noord", vec![]),
+            ("vr 27 poolse, geen netwerk", vec![27]),
+            ("vr 27 nov koffie", vec![]),
+            ("vr 14 uur koffie", vec![]),
+            ("vr 14-16 koffie", vec![]),
+            ("vr 14 tot 16 uur koffie", vec![]),
+            ("vr 45 maatje gezocht", vec![45]),
+            ("vr 34. Twee kinderen", vec![34]),
             ("0 jaar", vec![]),
             ("999 jaar", vec![]),
         ] {
@@ -232,6 +304,8 @@ mod tests {
         assert_eq!(gender_of("mw. rolstoelgebonden"), Some(Gender::Female));
         assert_eq!(gender_of("meisje van 15"), Some(Gender::Female));
         assert_eq!(gender_of("als man kom je nergens"), Some(Gender::Male));
+        assert_eq!(gender_of("vr 27 poolse"), Some(Gender::Female));
+        assert_eq!(gender_of("vr 14.00 koffie"), None);
         assert_eq!(gender_of("ik ben bang voor mijn man"), None);
         assert_eq!(gender_of("mijn man van 75, ik zoek een praatgroep"), None);
         assert_eq!(gender_of("dhr en mw zijn overbelast"), None);

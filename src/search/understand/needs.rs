@@ -26,9 +26,9 @@ const MOST_WORDS: usize = 16;
 const SMOOTH: f32 = 1.0;
 /// A feature that one in so many needs has is one that many have.
 const MANY: usize = 4;
-/// How much the fit of a need tells, counted in standard deviations over all needs: by which the probabilities of phrases
-/// that were kept apart were best.
-const SHARPNESS: f32 = 0.3;
+/// How much the fit of a need tells, counted in standard deviations over all needs: by which the answers to questions were
+/// best. Half of it tells the probabilities of phrases that were kept apart better, and finds less.
+const SHARPNESS: f32 = 0.6;
 /// How much of the likelihood of a theme counts for a need of which it is a later theme, and for one of another theme.
 const LATER_THEME: f32 = 0.7;
 const OTHER_THEME: f32 = 0.001;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::cues::{Cue, Cued, Times};
 use super::for_whom::{ForWhom, is_of_relative};
 use super::phrases::{Match, Source};
-use super::tokens::{Token, tokens};
+use super::tokens::{Token, before, tokens};
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
 use crate::domain::{Distance, Scheme};
 use crate::search::filter::EVERYONE;
 use crate::search::languages::{ALL, DUTCH, ENGLISH};
 use crate::search::weights::phrase;
 
+mod barrier;
 mod guess;
 mod narrowings;
 mod not_wanted;
@@ -46,6 +47,8 @@ pub(super) struct Reading<'r> {
     unused: u64,
     /// The words of what is not wanted.
     turned: u64,
+    /// The words that tell that somebody hardly speaks Dutch.
+    barrier: u64,
     times: Times,
     times_said: u64,
     /// Whether two times were said that do not go together, as today and tomorrow.
@@ -84,6 +87,7 @@ impl<'r> Reading<'r> {
             taken: 0,
             unused: 0,
             turned: 0,
+            barrier: 0,
             times: Times::default(),
             times_said: 0,
             two_times: false,
@@ -97,7 +101,9 @@ impl<'r> Reading<'r> {
         };
         reading.turned = reading.not_wanted(&cues, &matches);
         reading.add_places();
+        reading.note_barrier(&cues);
         reading.add_phrases(matches, &cues);
+        reading.taken |= reading.barrier;
         cues.iter().for_each(|cued| reading.add_cue(cued));
         reading.add_gender(text);
         reading
@@ -111,6 +117,10 @@ impl<'r> Reading<'r> {
     fn scheme_of(&self, place: usize) -> Option<Scheme> {
         let (scheme, _) = self.understanding.layout.concept(place)?;
         Some(*scheme).filter(|scheme| !self.is_off(Reads::Scheme(*scheme)))
+    }
+
+    fn is_way_to_sign_up(&self, place: usize) -> bool {
+        self.understanding.layout.place(Scheme::Access, "registration") == Some(place)
     }
 
     /// Whether it is the group of everyone, which says nothing of whom something is for.
@@ -149,14 +159,18 @@ impl<'r> Reading<'r> {
             // What was read as a time is no phrase too, and no phrase has a word of a place; "is" means nothing, though
             // it does in Turkish; and of another language than the question's only whole words count. What is said with
             // "not" is hardly said without.
-            if one.tokens & !cued == 0 || one.tokens & places != 0 || says_nothing || is_foreign && !one.is_exact {
+            let is_left_out = one.tokens & (places | self.barrier) != 0;
+            if one.tokens & !cued == 0 || is_left_out || says_nothing || is_foreign && !one.is_exact {
                 continue;
             }
             let first = &self.tokens[one.tokens.trailing_zeros() as usize].folded;
+            let is_spoken_otherwise = is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
+            // A word of the question's own language means in a sentence what it does there: "uur" is no Somali.
+            if is_spoken_otherwise && self.is_sentence() {
+                continue;
+            }
             let is_other_way = one.says_not && not == 0;
-            let is_doubtful = is_other_way
-                || one.has_other_preposition
-                || is_foreign && self.understanding.phrases.is_spoken(first, &self.languages);
+            let is_doubtful = is_other_way || one.has_other_preposition || is_spoken_otherwise;
             let is_relative = is_single && self.is_somebodys(one.tokens) || self.is_about_parent(one.tokens);
             let mut standing = Vec::new();
             for (place, source) in &one.concepts {
@@ -164,7 +178,9 @@ impl<'r> Reading<'r> {
                 if self.scheme_of(*place).is_none() || self.is_everyone(*place) || is_of_asker {
                     continue;
                 }
-                let mut strength = strength(if is_doubtful { Source::Ambiguous } else { *source });
+                // "Aanmelden" asks how to join, rather than for what one must sign up for.
+                let is_act = is_single && one.tokens & self.turned == 0 && self.is_way_to_sign_up(*place);
+                let mut strength = strength(if is_doubtful || is_act { Source::Ambiguous } else { *source });
                 if !one.is_exact {
                     strength *= phrase::OTHER_FORM;
                 }
@@ -218,6 +234,9 @@ impl<'r> Reading<'r> {
 
     /// Adds what a cue says; what is switched off leaves its words as they are.
     fn add_cue(&mut self, cued: &Cued) {
+        if cued.tokens & self.barrier != 0 {
+            return;
+        }
         match &cued.cue {
             Cue::Nothing => self.unused |= cued.tokens,
             Cue::Near(_) if self.is_off(Reads::Near) => return,
@@ -327,6 +346,22 @@ impl<'r> Reading<'r> {
         (0..self.tokens.len()).filter(|at| test(&self.tokens[*at])).fold(0, |all, at| all | 1 << at)
     }
 
+    /// Whether words that are wanted say that somebody wants to go somewhere.
+    fn wants_out(&self) -> bool {
+        let is_one_of = |word: &str, words: &[&str]| words.contains(&word);
+        let said = |words: &'static [&'static str]| {
+            let some = self.tokens.windows(words.len()).enumerate();
+            some.filter(move |(_, some)| some.iter().map(|token| &*token.folded).eq(words.iter().copied()))
+                .map(|(at, _)| at)
+                .filter(|at| self.turned >> at & 1 == 0)
+        };
+        // Who is put out of the house does not want to go.
+        let is_put = |at: usize| self.tokens[at..].iter().any(|token| is_one_of(&token.folded, &PUT));
+        let is_thing = |at: usize| before(&self.tokens, at).take(NEAR_THING).any(|word| is_one_of(word, &THINGS));
+        OUT.into_iter().any(|words| said(words).any(|at| !is_put(at)))
+            || TO_DO.into_iter().any(|words| said(words).any(is_thing))
+    }
+
     /// What the question means.
     pub fn finish(mut self, text: &str) -> Understood {
         let wanted = self.wanted(text);
@@ -351,6 +386,7 @@ impl<'r> Reading<'r> {
             }
         }
         self.add_other_ages();
+        let wants_out = self.wants_out();
         let narrowings = self.narrowings(!units.is_empty());
         let typed = self.tokens.iter().map(|token| text[token.start..token.end].to_owned()).collect();
         let (for_whom, repaired, did_you_mean) = (self.for_whom, self.repaired, self.did_you_mean);
@@ -359,6 +395,7 @@ impl<'r> Reading<'r> {
             concepts: self.concepts,
             needs,
             for_whom,
+            wants_out,
             narrowings,
             typed,
             unused,
@@ -368,6 +405,21 @@ impl<'r> Reading<'r> {
     }
 }
 
+/// Words in a row that say that somebody wants to go somewhere, or to do what is named soon before.
+const OUT: [&[&str]; 8] = [
+    &["onder", "de", "mensen"],
+    &["het", "huis", "uit"],
+    &["de", "deur", "uit"],
+    &["er", "op", "uit"],
+    &["erop", "uit"],
+    &["eropuit"],
+    &["go", "out"],
+    &["out", "of", "the", "house"],
+];
+const PUT: [&str; 2] = ["gezet", "zetten"];
+const TO_DO: [&[&str]; 2] = [&["te", "doen"], &["to", "do"]];
+const THINGS: [&str; 5] = ["wat", "iets", "anything", "something", "things"];
+const NEAR_THING: usize = 5;
 /// How words begin that say that a language is spoken, and that somebody learns it.
 const SPEAKS: [&str; 6] = ["spre", "praat", "praten", "talig", "speak", "spoken"];
 const LEARNS: [&str; 9] = ["leer", "leren", "lessen", "taalles", "cursus", "oefen", "learn", "course", "practi"];

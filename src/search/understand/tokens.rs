@@ -1,5 +1,7 @@
 //! The words of a question, made ready: misspelt ones repaired, and compounds taken apart.
 
+use std::ops::Range;
+
 use super::own::Within;
 use super::spelling::Dictionary;
 use super::{Context, Reads, Understanding};
@@ -44,8 +46,36 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         });
         end = word.end;
     }
+    as_meant(&mut found);
     found
 }
+
+/// Puts "niemand" in the place of "geen kip" that one knows, and leaves out "hoor" at the end of what somebody says.
+fn as_meant(tokens: &mut Vec<Token>) {
+    let mut at = 1;
+    while at < tokens.len() {
+        let (last, one) = (&tokens[at - 1], &tokens[at]);
+        let is_nobody = last.folded == "geen" && !one.begins_clause && NOBODY.contains(&one.folded.as_str());
+        let ends_clause = tokens.get(at + 1).is_none_or(|next| next.begins_clause);
+        let is_verb = || before(tokens, at).any(|word| HEARING.contains(&word));
+        if is_nobody && before(tokens, at).any(|word| KNOWING.contains(&word)) {
+            let (folded, is_content) = ("niemand".to_owned(), says_something("niemand"));
+            tokens[at - 1] = Token { end: one.end, folded, is_content, ..last.clone() };
+            tokens.remove(at);
+        } else if one.folded == "hoor" && ends_clause && !one.begins_clause && !is_verb() {
+            tokens.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// What one knows or sees not a single one of.
+const NOBODY: [&str; 4] = ["kip", "mens", "sterveling", "hond"];
+const KNOWING: [&str; 8] = ["ken", "kent", "kennen", "kende", "zie", "ziet", "spreek", "spreekt"];
+/// Words before "hoor" in its clause that make it a verb.
+const HEARING: [&str; 12] =
+    ["ik", "als", "omdat", "dat", "of", "wat", "waar", "wie", "zodat", "die", "doordat", "stemmen"];
 
 /// Joins two words that are one: of which nothing knows one, where together they sound as a known word ("de mensie" is
 /// "dementie"), or that people write as one ("kinder wagen"). Gives what was typed with what it is. `is_strange` tells of
@@ -89,12 +119,32 @@ fn join_apart(
 
 /// Shorter words before others stay what they are: "'s avonds".
 const SHORTEST_PART: usize = 4;
+/// Words that join what is said to something else.
+const JOINING: [&str; 26] = [
+    "en", "maar", "want", "dus", "omdat", "doordat", "nu", "dat", "die", "of", "and", "but", "so", "because", "if",
+    "who", "und", "aber", "weil", "y", "pero", "et", "mais", "ve", "ama", "ale",
+];
 const CLAUSE_ENDS: [char; 10] = [',', '.', ';', ':', '!', '?', '\n', '،', '؛', '؟'];
+
+/// The words of the clause in which a place is.
+pub(super) fn clause(tokens: &[Token], at: usize) -> Range<usize> {
+    let start = (0..=at).rev().find(|place| tokens[*place].begins_clause).unwrap_or(0);
+    let end = (at + 1..tokens.len()).find(|place| tokens[*place].begins_clause).unwrap_or(tokens.len());
+    start..end
+}
+
+/// The words of the part of a clause in which a place is: what stands between two words that join.
+pub(super) fn part(tokens: &[Token], at: usize) -> Range<usize> {
+    let clause = clause(tokens, at);
+    let joins = |place: &usize| JOINING.contains(&tokens[*place].folded.as_str());
+    let start = (clause.start..=at).rev().find(joins).unwrap_or(clause.start);
+    let end = (at + 1..clause.end).find(joins).unwrap_or(clause.end);
+    start..end
+}
 
 /// The words before a place in its clause, the nearest first.
 pub(super) fn before(tokens: &[Token], at: usize) -> impl Iterator<Item = &str> {
-    let start = (0..=at).rev().find(|place| tokens[*place].begins_clause).unwrap_or(0);
-    tokens[start..at].iter().rev().map(|token| token.folded.as_str())
+    tokens[clause(tokens, at).start..at].iter().rev().map(|token| token.folded.as_str())
 }
 
 impl Understanding {

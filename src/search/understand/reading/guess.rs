@@ -49,7 +49,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Whether it has so many words that a single one may tell of something else than it says alone.
-    fn is_sentence(&self) -> bool {
+    pub(super) fn is_sentence(&self) -> bool {
         self.mask(|token| token.is_content).count_ones() >= phrase::SENTENCE
     }
 
@@ -89,12 +89,13 @@ impl<'r> Reading<'r> {
         let is_stop_word = |token: &Token| own.is_stop_word(&token.folded, within);
         let stands_for_other =
             |token: &Token| token.part_of.as_ref().is_some_and(|typed| own.instead(typed, within).is_some());
-        let is_as_typed = self.turned == 0 && self.repaired.is_empty();
+        let left_out = self.turned | self.barrier;
+        let is_as_typed = left_out == 0 && self.repaired.is_empty();
         if is_as_typed && !self.tokens.iter().any(|token| is_stop_word(token) || stands_for_other(token)) {
             return Cow::Borrowed(text);
         }
         let all = self.tokens.iter().enumerate();
-        let wanted = all.filter(|(at, token)| self.turned >> at & 1 == 0 && !is_stop_word(token));
+        let wanted = all.filter(|(at, token)| left_out >> at & 1 == 0 && !is_stop_word(token));
         Cow::Owned(wanted.map(|(_, token)| token.folded.as_str()).collect::<Vec<_>>().join(" "))
     }
 
