@@ -306,6 +306,9 @@ fn sayings_and_short_words_are_read_as_they_are_meant() {
     let nobody = themes("pas verhuisd en ik ken hier geen kip");
     assert!(nobody.contains(&"loneliness".to_owned()), "{nobody:?}");
     assert_eq!(themes("ik ken hier geen hond")[0], "loneliness");
+    // The door of who does not come out is none of a shop.
+    let page = ask(app, "ik kom de deur niet meer uit", "").ok();
+    assert!(!page["understood"]["words"].to_string().contains("\"deur\""), "{:#}", page["understood"]);
     let page = ask(app, "hij is geen slechte man hoor, maar hij heeft mijn pasje", "").ok();
     let groups = readings(&page, "targetGroup");
     assert!(!groups.iter().any(|(_, from, _)| from.contains("hoor")), "{groups:?}");
