@@ -262,6 +262,15 @@ mod tests {
     }
 
     #[test]
+    fn a_participle_and_its_verb_find_each_other() {
+        for (one, other) in [("zwemmen", "gezwommen"), ("gezwommen", "zwom"), ("gezongen", "zingen")] {
+            let word = QueryWord::new(one.to_owned());
+            assert!(word.finds(other) && word.may_find(other), "{one} {other}");
+        }
+        assert!(!QueryWord::new("zwemmen".to_owned()).may_find("kamer"));
+    }
+
+    #[test]
     fn words_know_where_they_stand() {
         let text = "Café 'De Ruïne' — G-buurt, 4–6 jaar: Łódź!";
         let found: Vec<_> = words(text).into_iter().map(|w| (text[w.start..w.end].to_owned(), w.folded)).collect();
@@ -297,7 +306,8 @@ mod tests {
                 proptest::prop_assert!(!word.folded.is_empty());
                 let query = QueryWord::new(word.folded.clone());
                 proptest::prop_assert!(query.finds(&word.folded));
-                proptest::prop_assert_eq!(query.dutch.chars().next(), word.folded.chars().next());
+                let begins_same = query.dutch.chars().next() == word.folded.chars().next();
+                proptest::prop_assert!(begins_same || word.folded.starts_with("ge"));
                 proptest::prop_assert_eq!(query.english.chars().next(), word.folded.chars().next());
             }
             query_words(&text);

@@ -70,9 +70,9 @@ pub(super) const LEARNED_POWER: f32 = 0.9;
 /// What is left of learned concepts where phrases explain every word of a question, and of a sentence.
 pub(super) const LEARNED_BESIDE_SAID: f32 = 0.2;
 pub(super) const LEARNED_IN_SENTENCE: f32 = 0.7;
-/// How often a word of offerings for a need of probability 1 counts, beside a word that was said alone; of all words of
-/// what is likely needed the best counts.
-pub(super) const NEED: f32 = 1.2;
+/// How often a word of offerings for a need of probability 1 counts, beside a word that was said alone: as often. Of all
+/// words of what is likely needed the best counts.
+pub(super) const NEED: f32 = 1.0;
 /// How likely those are at least who help with anything, where a sentence tells what is wrong and not what would help:
 /// they come before what fits no better.
 pub(super) const ANY_HELP: f32 = 0.1;

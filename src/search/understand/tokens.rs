@@ -47,24 +47,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         end = word.end;
     }
     as_meant(&mut found);
-    leave_out_ways_out(&mut found);
     found
 }
-
-/// Lets "deur", "huis" and "straat" say nothing in what tells of going out: who does not come "de deur uit" needs no door.
-fn leave_out_ways_out(tokens: &mut [Token]) {
-    for at in 0..tokens.len() {
-        let rest = &tokens[at + 1..clause(tokens, at).end];
-        let goes_on = |particle: &str| rest.iter().take(BEFORE_PARTICLE).any(|token| token.folded == particle);
-        if WAYS_OUT.iter().any(|(noun, particle)| tokens[at].folded == *noun && goes_on(particle)) {
-            tokens[at].is_content = false;
-        }
-    }
-}
-
-/// The nouns of going out, each with the particle that makes it so, and how soon that follows.
-const WAYS_OUT: [(&str, &str); 3] = [("deur", "uit"), ("huis", "uit"), ("straat", "op")];
-const BEFORE_PARTICLE: usize = 4;
 
 /// Puts "niemand" in the place of "geen kip" that one knows, and leaves out "hoor" at the end of what somebody says.
 fn as_meant(tokens: &mut Vec<Token>) {

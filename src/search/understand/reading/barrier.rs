@@ -52,7 +52,8 @@ const DUTCH_NAMES: [&str; 14] = [
     "الهولندي",
     "هولندي",
 ];
-/// Words that say that it is spoken badly or not at all, beside the vocabulary's words for "not".
+/// Words that say that it is spoken badly or not at all. Some are words for "not", which the vocabulary reads as a part of
+/// "geen nederlands spreken".
 const HARDLY: [&str; 18] = [
     "slecht",
     "slechte",
