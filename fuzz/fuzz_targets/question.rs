@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo install cargo-fuzz     # the first run learns, which takes a while with sanitizers
-//! cargo +nightly fuzz run question -- -max_len=400 -max_total_time=600 -timeout=120
+//! cargo +nightly fuzz run question -- -max_len=1000 -max_total_time=600 -timeout=120
 //! ```
 
 #![no_main]

@@ -4,7 +4,7 @@ use super::answer::time_name;
 use super::page::{Interpretation, Read, ReadValue, RelatedWords, Repaired, Use};
 use super::query::{Facet, SearchQuery};
 use super::snapshot::Snapshot;
-use super::understand::{ForWhom, Meant, Narrowed, Narrowing, Reads, Understood, Unit};
+use super::understand::{ForWhom, Meant, Narrowed, Narrowing, Reads, Understood, Unit, WordSet};
 use crate::domain::schedule::weekday_name;
 use crate::domain::{AreaCode, Need, Scheme};
 
@@ -132,7 +132,7 @@ fn for_whom(asked: &Understood, language: &str) -> impl Iterator<Item = Read> {
     let gender = gender
         .iter()
         .map(|gender| ReadValue { id: gender.name().to_owned(), label: gender.label(language).to_owned() });
-    let all: [(Reads, Vec<ReadValue>, u64); 2] =
+    let all: [(Reads, Vec<ReadValue>, WordSet); 2] =
         [(Reads::Age, ages, *ages_said), (Reads::Gender, gender.collect(), *gender_said)];
     let said = all.into_iter().filter(|(_, values, _)| !values.is_empty());
     said.map(|(reads, values, tokens)| Read {

@@ -15,7 +15,9 @@ use super::places::NamedPlace;
 use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter, SearchQuery, Sort, Unknowable, When};
 use super::understand::Reads;
 
-/// The most characters of `q`.
+/// The most characters of a question: people dictate what troubles them, and professionals paste a note.
+pub const MAX_QUESTION: usize = 500;
+/// The most characters of a name or a position.
 pub const MAX_TEXT: usize = 200;
 /// The most values of one filter.
 pub const MAX_VALUES: usize = 20;
@@ -131,8 +133,8 @@ impl Params<'_> {
             self.fault("q", "this may be given once".to_owned());
         }
         let length = text.as_deref().map_or(0, |text| text.chars().count());
-        if length > MAX_TEXT {
-            self.fault("q", format!("this has {length} characters; at most {MAX_TEXT} are allowed"));
+        if length > MAX_QUESTION {
+            self.fault("q", format!("this has {length} characters; at most {MAX_QUESTION} are allowed"));
         }
         text
     }
@@ -457,7 +459,7 @@ mod tests {
             ("near=52,5&near=52,5".to_owned(), "near"),
             ("q=a&q=b".to_owned(), "q"),
             ("facets=theme&facets=cost".to_owned(), "facets"),
-            (format!("q={}", "a".repeat(201)), "q"),
+            (format!("q={}", "a".repeat(501)), "q"),
             ((0..21).map(|n| format!("municipality=GM{n:04}&")).collect(), "municipality"),
             ("page=101&pageSize=100".to_owned(), "page"),
         ] {
@@ -466,6 +468,6 @@ mod tests {
             assert_eq!(faults[0].parameter, parameter, "{address}");
         }
         assert!(read("page=100&pageSize=100").is_ok());
-        assert!(read(&format!("q={}", "é".repeat(200))).is_ok());
+        assert!(read(&format!("q={}", "é".repeat(500))).is_ok());
     }
 }

@@ -22,6 +22,7 @@ use super::layout::Layout;
 use super::query::When;
 
 mod classifier;
+mod clock;
 mod cues;
 mod families;
 mod features;
@@ -53,6 +54,7 @@ use families::Families;
 use own::OwnWords;
 use phrases::Phrases;
 use reading::Reading;
+pub(super) use tokens::WordSet;
 
 /// What the vocabulary and the own words of municipalities tell of questions.
 pub(super) struct Understanding {
@@ -180,7 +182,7 @@ pub(super) struct Understood {
     /// The question with words that may have been meant in it.
     pub did_you_mean: Option<String>,
     /// The words that say nothing of what is sought, one bit each.
-    pub unused: u64,
+    pub unused: WordSet,
 }
 
 impl Understood {
@@ -191,7 +193,7 @@ impl Understood {
     }
 
     /// The words at some places, as they were typed.
-    pub fn words(&self, tokens: u64) -> Vec<String> {
+    pub fn words(&self, tokens: WordSet) -> Vec<String> {
         let all = self.typed.iter().enumerate();
         let mut words: Vec<String> =
             all.filter(|(at, _)| tokens >> at & 1 == 1).map(|(_, word)| word.clone()).collect();
@@ -201,7 +203,7 @@ impl Understood {
     }
 
     /// The words at some places as one text, if there are any.
-    pub fn said(&self, tokens: u64) -> Option<String> {
+    pub fn said(&self, tokens: WordSet) -> Option<String> {
         Some(self.words(tokens).join(" ")).filter(|text| !text.is_empty())
     }
 }
@@ -249,14 +251,14 @@ pub(super) struct Meant {
     /// How surely, from 0 to 1; below 0 it is not wanted.
     pub strength: f32,
     /// The words that say so, one bit each; none when it was learned.
-    pub tokens: u64,
+    pub tokens: WordSet,
 }
 
 /// What a question leaves out, with the words that say so.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Narrowed {
     pub to: Narrowing,
-    pub tokens: u64,
+    pub tokens: WordSet,
 }
 
 /// What a question narrows a search to.

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
+use super::clock::{FROM, from_hour, is_hour};
 use super::for_whom::{age, is_woman};
-use super::tokens::Token;
-use super::told_times::{is_told, tells_how_long, tells_of_work};
+use super::tokens::{Token, WordSet};
+use super::told_times::{is_told, is_until, tells_how_long, tells_of_work};
 use crate::domain::lexicon::{ConceptRef, KeyedWords};
 use crate::domain::vocabulary::LabelLists;
 use crate::domain::{DayPart, Scheme, Vocabulary};
@@ -27,6 +28,11 @@ impl Times {
     /// Whether it tells a part of the day and nothing else.
     pub fn is_part(self) -> bool {
         self.days == 0 && self.when.is_none()
+    }
+
+    /// Whether it tells the night and nothing else.
+    pub fn is_night(self) -> bool {
+        self.is_part() && self.parts == 1 << DayPart::Night as u8
     }
 }
 
@@ -53,7 +59,7 @@ pub(super) enum Cue {
 #[derive(Clone, Debug)]
 pub(super) struct Cued {
     pub cue: Cue,
-    pub tokens: u64,
+    pub tokens: WordSet,
 }
 
 /// All cues of the vocabulary.
@@ -198,7 +204,11 @@ impl Cues {
         while at < tokens.len() {
             let (length, cue, is_weak) = match is_woman(text, tokens, at) {
                 true => (1, Some(Cue::Nothing), false),
-                false => self.at(tokens, at, languages, today).unwrap_or_default(),
+                false => {
+                    let hour =
+                        || self.hour_at(tokens, at, languages, today).map(|(length, cue)| (length, Some(cue), false));
+                    self.sequence_at(tokens, at, languages, today).or_else(hour).unwrap_or_default()
+                }
             };
             let Some(cue) = cue else {
                 if let Some(age) = age(text, tokens, at) {
@@ -216,8 +226,12 @@ impl Cues {
             at += length;
         }
         let is_number = |at: usize| tokens.get(at).is_some_and(|token| token.folded.parse::<u16>().is_ok());
-        let times: u64 = found.iter().filter(|one| matches!(one.cue, Cue::Time(_))).map(|one| one.tokens).sum();
-        let firm: u64 = found.iter().filter(|one| matches!(one.cue, Cue::Age(_))).map(|one| one.tokens).sum();
+        // "Zo na zessen" is no Sunday.
+        let is_day = |one: &&Cued| {
+            matches!(one.cue, Cue::Time(_)) && !FROM.contains(&&*tokens[one.tokens.trailing_zeros() as usize].folded)
+        };
+        let times: WordSet = found.iter().filter(is_day).map(|one| one.tokens).sum();
+        let firm: WordSet = found.iter().filter(|one| matches!(one.cue, Cue::Age(_))).map(|one| one.tokens).sum();
         let dashed = |at: usize| {
             let between = |a: usize, b: usize| {
                 let ends = tokens.get(a).zip(tokens.get(b)).map(|(a, b)| (a.end, b.start));
@@ -226,7 +240,7 @@ impl Cues {
             at > 0 && between(at - 1, at) || between(at, at + 1)
         };
         for (cued, at) in weak {
-            let beside = |mask: u64| mask & (cued.tokens << 1 | cued.tokens >> 1) != 0;
+            let beside = |mask: WordSet| mask & (cued.tokens << 1 | cued.tokens >> 1) != 0;
             let counts = match cued.cue {
                 Cue::Time(_) => beside(times) || dashed(at) || is_number(at + 1) || at > 0 && is_number(at - 1),
                 _ => tokens[at].is_shouted || beside(firm),
@@ -239,8 +253,8 @@ impl Cues {
         found
     }
 
-    /// The longest cue that begins at a word: how many words it has, what it says, and whether it is weak.
-    fn at(
+    /// The longest cue of the vocabulary that begins at a word: how many words it has, what it says, and whether it is weak.
+    fn sequence_at(
         &self,
         tokens: &[Token],
         at: usize,
@@ -263,7 +277,8 @@ impl Cues {
                     // Who lies awake the whole night tells how long it lasts, and not when to go somewhere.
                     Some(times) if times.is_part() && tells_how_long(tokens, at) => Cue::Nothing,
                     Some(times) if times.is_part() && tells_of_work(tokens, at, at + length) => Cue::Nothing,
-                    Some(_) if is_told(tokens, at) => Cue::Nothing,
+                    Some(times) if times.days != 0 && is_until(tokens, at, |word| self.is_day(word)) => Cue::Nothing,
+                    Some(_) if is_told(tokens, at..at + length) => Cue::Nothing,
                     Some(mut times) => {
                         if !times.is_part() {
                             times.parts |= self.part_within(one.language, &tokens[at].folded);
@@ -289,6 +304,28 @@ impl Cues {
             return Some((length, Some(cue), one.is_weak));
         }
         None
+    }
+
+    /// What an hour of the clock says that is told from a word on, with the number of its words.
+    fn hour_at(&self, tokens: &[Token], at: usize, languages: &[u8], today: NaiveDate) -> Option<(usize, Cue)> {
+        let Some((length, parts)) = from_hour(tokens, at) else {
+            return is_hour(tokens, at).then_some((2, Cue::Nothing));
+        };
+        let next = at + length;
+        // "Na 7 uur 's avonds" says itself which part it is.
+        let says_part = tokens.get(next).is_some_and(|one| !one.begins_clause)
+            && self
+                .sequence_at(tokens, next, languages, today)
+                .is_some_and(|(_, cue, _)| matches!(cue, Some(Cue::Time(times)) if times.is_part()));
+        let is_wanted = !says_part && !is_told(tokens, at..next) && !tells_of_work(tokens, at, next);
+        Some((length, if is_wanted { Cue::Time(Times { parts, ..Times::default() }) } else { Cue::Nothing }))
+    }
+
+    /// Whether a word is a day of the week.
+    fn is_day(&self, folded: &str) -> bool {
+        let of_word = self.by_word.get(folded).map(Vec::as_slice).unwrap_or_default();
+        let days = |key: &String| times(key, NaiveDate::MIN).is_some_and(|times| times.days != 0);
+        of_word.iter().any(|one| matches!(&one.meaning, Meaning::Time(key) if days(key)))
     }
 
     /// The part of the day in which a word of a day ends.

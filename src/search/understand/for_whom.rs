@@ -1,6 +1,6 @@
 //! Who a question is for, as its words tell: ages and a gender.
 
-use super::tokens::{Token, before};
+use super::tokens::{Token, WordSet, before};
 use crate::search::query::Gender;
 
 /// Who it is for.
@@ -11,8 +11,8 @@ pub(in crate::search) struct ForWhom {
     /// The gender, when words say one alone.
     pub gender: Option<Gender>,
     /// The words that say the ages and those that say the gender, one bit each.
-    pub ages_said: u64,
-    pub gender_said: u64,
+    pub ages_said: WordSet,
+    pub gender_said: WordSet,
 }
 
 /// Words after a number that make it an age.
@@ -212,7 +212,7 @@ pub(super) fn is_of_relative(tokens: &[Token], at: usize) -> bool {
 
 /// The gender of whom a question is for, with the words that say it: a title, "als man", or a word beside an age that is
 /// not that of a relative.
-pub(super) fn gender(text: &str, tokens: &[Token]) -> Option<(Gender, u64)> {
+pub(super) fn gender(text: &str, tokens: &[Token]) -> Option<(Gender, WordSet)> {
     let mut found = None;
     for (at, token) in tokens.iter().enumerate() {
         let word = token.folded.as_str();

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::own::Within;
-use super::tokens::Token;
+use super::tokens::{Token, WordSet};
 use crate::domain::{Meaning, MunicipalityCode, Scheme, Vocabulary, Wording};
 use crate::search::analysis::words;
 use crate::search::languages::{is_content, language, languages_of, stem};
@@ -33,7 +33,7 @@ pub(super) struct Match {
     /// The places of its concepts in the layout.
     pub concepts: Vec<(usize, Source)>,
     /// The words of the question that it covers, one bit each.
-    pub tokens: u64,
+    pub tokens: WordSet,
     /// Whether it stands there as it is written.
     pub is_exact: bool,
     /// Its language.
@@ -236,7 +236,7 @@ impl Phrases {
     pub fn find(&self, tokens: &[Token], within: &Within) -> Vec<Match> {
         let keys: Vec<Arc<[u32]>> = tokens.iter().map(|token| self.keys_of(&token.folded)).collect();
         // For each phrase which of its content words are there, and in which words of the question.
-        let mut seen: HashMap<u32, (u32, u64)> = HashMap::new();
+        let mut seen: HashMap<u32, (u32, WordSet)> = HashMap::new();
         for (at, keys) in keys.iter().enumerate() {
             for (phrase, number) in keys.iter().flat_map(|key| &self.with_key[*key as usize]) {
                 let (have, tokens) = seen.entry(*phrase).or_default();
@@ -300,7 +300,7 @@ const APART: [&[&str]; 4] =
     [&["voor", "met", "zonder"], &["naar", "van", "uit"], &["for", "with", "without"], &["to", "from"]];
 
 /// Whether before some word of a phrase in a question stands a preposition that is apart from the phrase's own.
-fn has_other_preposition(phrase: &Phrase, covered: u64, tokens: &[Token]) -> bool {
+fn has_other_preposition(phrase: &Phrase, covered: WordSet, tokens: &[Token]) -> bool {
     let own: Vec<&str> = phrase.folded.split(' ').collect();
     let stands = |word: &str| (0..tokens.len()).find(|at| covered >> at & 1 == 1 && tokens[*at].folded == word);
     own.windows(2).any(|pair| {
@@ -312,16 +312,16 @@ fn has_other_preposition(phrase: &Phrase, covered: u64, tokens: &[Token]) -> boo
 
 /// Of the words of a phrase in a question those that stand with all others in one clause, without too many between them,
 /// one bit each; nothing when they nowhere do.
-fn together(covered: u64, phrase: &Phrase, keys: &[Arc<[u32]>], tokens: &[Token]) -> Option<u64> {
+fn together(covered: WordSet, phrase: &Phrase, keys: &[Arc<[u32]>], tokens: &[Token]) -> Option<WordSet> {
     let is_there = |at: &usize| covered >> at & 1 == 1;
     let from = |start: usize| {
         let in_clause = |at: &usize| *at == start || !tokens[*at].begins_clause;
-        let (mut found, mut window) = (Vec::new(), 0);
+        let (mut found, mut window): (Vec<_>, WordSet) = (Vec::new(), 0);
         for at in (start..tokens.len()).take_while(in_clause).filter(is_there) {
             let new = keys[at].iter().filter(|key| phrase.sequence.contains(key) && !found.contains(*key));
             let new: Vec<u32> = new.copied().collect();
             if !new.is_empty() {
-                window |= 1u64 << at;
+                window |= 1 << at;
                 found.extend(new);
             }
             if found.len() >= usize::from(phrase.size) {
@@ -340,11 +340,11 @@ fn side_by_side(keys: &[Arc<[u32]>], sequence: &[u32]) -> Option<usize> {
 }
 
 /// Where the words of a sequence stand in a question in its order, with at most one other between two, one bit each.
-fn in_order(keys: &[Arc<[u32]>], sequence: &[u32]) -> Option<u64> {
+fn in_order(keys: &[Arc<[u32]>], sequence: &[u32]) -> Option<WordSet> {
     let (first, rest) = sequence.split_first()?;
     let has = |at: usize, key: &u32| keys.get(at).is_some_and(|keys| keys.contains(key));
     let from = |start: usize| {
-        let last = |(covered, at): (u64, usize), key: &u32| {
+        let last = |(covered, at): (WordSet, usize), key: &u32| {
             let next = [at + 1, at + 2].into_iter().find(|next| has(*next, key))?;
             Some((covered | 1 << next, next))
         };
@@ -404,7 +404,7 @@ mod tests {
     use crate::search::understand::tokens::tokens;
 
     /// The words of a question that say a phrase of two words.
-    fn said(text: &str) -> Option<u64> {
+    fn said(text: &str) -> Option<WordSet> {
         let tokens = tokens(text);
         let key = |token: &Token| match token.folded.as_str() {
             "samen" => vec![1],

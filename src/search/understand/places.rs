@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::tokens::Token;
+use super::tokens::{Token, WordSet};
 use crate::domain::AreaCode;
 use crate::search::analysis::words;
 
@@ -21,7 +21,7 @@ type Name = (Vec<String>, Vec<AreaCode>);
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaceNamed {
     pub areas: Vec<AreaCode>,
-    pub tokens: u64,
+    pub tokens: WordSet,
 }
 
 /// The words before which a name is a place.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::cues::{Cue, Cued, Times};
 use super::for_whom::{ForWhom, is_of_relative};
 use super::phrases::{Match, Source};
-use super::tokens::{Token, before, tokens};
+use super::tokens::{Token, WordSet, before, tokens};
+use super::told_times::asks_for_night;
 use super::{Context, Meant, Narrowed, Narrowing, Reads, Understanding, Understood, Unit};
 use crate::domain::{Distance, Scheme};
 use crate::search::filter::EVERYONE;
@@ -40,23 +41,23 @@ pub(super) struct Reading<'r> {
     is_unheard: bool,
     concepts: Vec<Meant>,
     /// Words that belong together, one bit each, with the concepts that they mean.
-    groups: Vec<(u64, Vec<usize>)>,
+    groups: Vec<(WordSet, Vec<usize>)>,
     /// The words that are no units of their own.
-    taken: u64,
+    taken: WordSet,
     /// The words that say nothing of what is sought.
-    unused: u64,
+    unused: WordSet,
     /// The words of what is not wanted.
-    turned: u64,
+    turned: WordSet,
     /// The words that tell that somebody hardly speaks Dutch.
-    barrier: u64,
+    barrier: WordSet,
     times: Times,
-    times_said: u64,
+    times_said: WordSet,
     /// Whether two times were said that do not go together, as today and tomorrow.
     two_times: bool,
     costs: Vec<usize>,
-    costs_said: u64,
+    costs_said: WordSet,
     /// The languages that must be spoken, and the words that say so.
-    spoken: (Vec<usize>, u64),
+    spoken: (Vec<usize>, WordSet),
     for_whom: ForWhom,
     narrowings: Vec<Narrowed>,
     repaired: Vec<(String, String)>,
@@ -210,17 +211,17 @@ impl<'r> Reading<'r> {
     }
 
     /// Whether words are one and the same, however often it is said.
-    fn is_one_word_said(&self, words: u64) -> bool {
+    fn is_one_word_said(&self, words: WordSet) -> bool {
         let mut said = self.tokens.iter().enumerate().filter(|(at, _)| words >> at & 1 == 1);
         let first = said.next().map(|(_, token)| &token.folded);
         said.all(|(_, token)| Some(&token.folded) == first)
     }
 
     /// Whether the words around a language say that it must be spoken; not who does not speak it, or wants to learn it.
-    fn is_said_to_be_spoken(&self, language: u64, not: u64) -> bool {
+    fn is_said_to_be_spoken(&self, language: WordSet, not: WordSet) -> bool {
         let learns = |token: &Token| token.folded == "les" || LEARNS.iter().any(|word| token.folded.starts_with(word));
         let first = language.trailing_zeros() as usize;
-        let last = 63 - language.leading_zeros() as usize;
+        let last = (WordSet::BITS - 1 - language.leading_zeros()) as usize;
         let around = first.saturating_sub(2)..(last + 2).min(self.tokens.len());
         let speaks = |at: usize| SPEAKS.iter().any(|word| self.tokens[at].folded.starts_with(word));
         let before = |back: usize, words: &[&str]| {
@@ -247,6 +248,12 @@ impl<'r> Reading<'r> {
             Cue::StrongNot | Cue::WeakNot => {}
             // When somebody cannot come does not tell when they can.
             Cue::Time(_) if cued.tokens & self.turned != 0 => {}
+            // And who does not sleep tells of the night, and need not go somewhere then.
+            Cue::Time(times)
+                if times.is_night()
+                    && self.says_sleep()
+                    && !asks_for_night(&self.tokens)
+                    && !self.is_off(Reads::PartOfDay) => {}
             Cue::Time(times) => {
                 // The morning of a coffee morning is no time; a Wednesday afternoon is one, whatever is said with it.
                 if times.is_part()
@@ -326,7 +333,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Joins words to the groups with which they share a word.
-    fn join(&mut self, tokens: u64, places: Vec<usize>) {
+    fn join(&mut self, tokens: WordSet, places: Vec<usize>) {
         if places.is_empty() {
             return;
         }
@@ -342,8 +349,14 @@ impl<'r> Reading<'r> {
         self.groups.push((tokens, places.into_iter().collect()));
     }
 
-    fn mask(&self, test: impl Fn(&Token) -> bool) -> u64 {
+    fn mask(&self, test: impl Fn(&Token) -> bool) -> WordSet {
         (0..self.tokens.len()).filter(|at| test(&self.tokens[*at])).fold(0, |all, at| all | 1 << at)
+    }
+
+    /// Whether words say that it is about sleep.
+    fn says_sleep(&self) -> bool {
+        let sleep = self.understanding.layout.place(Scheme::Theme, "sleep");
+        self.concepts.iter().any(|meant| Some(meant.place) == sleep && meant.tokens != 0 && meant.strength > 0.0)
     }
 
     /// Whether words that are wanted say that somebody wants to go somewhere.

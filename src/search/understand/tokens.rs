@@ -8,8 +8,11 @@ use super::{Context, Reads, Understanding};
 use crate::search::analysis::{says_something, words};
 use crate::search::languages::{DUTCH, ENGLISH};
 
-/// The most words of a question that are looked at.
-const MAX_TOKENS: usize = 48;
+/// Some words of a question, one bit each.
+pub(in crate::search) type WordSet = u128;
+
+/// The most words of a question that are looked at, with the parts of compounds: more than most that fit into it.
+const MAX_TOKENS: usize = 120;
 
 /// A word of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,44 @@
 //! Words of time that tell how something is or was, and not when something is sought: "vanmorgen stond de deurwaarder
 //! voor de deur" asks for nothing this morning.
 
+use std::ops::Range;
+
 use super::tokens::{Token, before, part};
 
-/// Whether the time at a place is told, since it was: the words with it tell what happened, and seek nothing.
-pub(super) fn is_told(tokens: &[Token], at: usize) -> bool {
-    let part = &tokens[part(tokens, at)];
-    let seeks = |token: &Token| {
+/// Whether the time at some places is told, since it was or is now: the words with it tell what happened, and seek nothing.
+pub(super) fn is_told(tokens: &[Token], at: Range<usize>) -> bool {
+    let part = &tokens[part(tokens, at.start)];
+    is_now(tokens, at) || !seeks(part) && (was(part) || has_been(part))
+}
+
+/// Whether some words seek something.
+fn seeks(some: &[Token]) -> bool {
+    let is_seeking = |token: &Token| {
         SEEKING.contains(&&*token.folded) || SEEKING_BEGINS.iter().any(|word| token.folded.starts_with(word))
     };
-    !part.iter().any(seeks) && (was(part) || has_been(part))
+    some.iter().any(is_seeking)
+}
+
+/// Whether it is told what time it is: "het is dinsdagavond en ik heb niets te eten", "dan is het weer avond".
+fn is_now(tokens: &[Token], at: Range<usize>) -> bool {
+    let said: Vec<&str> = before(tokens, at.start).take(3).collect();
+    let comes_again = matches!(said[..], ["weer", "is", "het"] | ["weer", "het", "is"]);
+    let is = matches!(
+        said[..],
+        ["is", "het" | "it", ..] | ["its", ..] | ["al" | "bijna" | "nu" | "already", "is", "het" | "it"]
+    );
+    part(tokens, at.start).end == at.end && (comes_again || is && !seeks(tokens))
+}
+
+/// Whether a day is told as until when something lasts: "tot vrijdag heb ik niets". Not "van maandag tot vrijdag".
+pub(super) fn is_until(tokens: &[Token], at: usize, is_day: impl Fn(&str) -> bool) -> bool {
+    let mut before = before(tokens, at);
+    before.next().is_some_and(|word| UNTIL.contains(&word)) && !before.any(|word| SINCE.contains(&word) || is_day(word))
+}
+
+/// Whether somebody asks for what there is at night.
+pub(super) fn asks_for_night(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| ASKS_FOR_NIGHT.contains(&&*token.folded))
 }
 
 /// Whether a part of the day is told as how long something lasts: the whole night, or until deep in the night.
@@ -19,10 +48,12 @@ pub(super) fn tells_how_long(tokens: &[Token], at: usize) -> bool {
         || before(tokens, at).find(|word| !is_between(word)).is_some_and(|word| UNTIL.contains(&word))
 }
 
-/// Whether somebody tells that they work in a part of the day: "overdag werk ik".
+/// Whether somebody tells that they work in a part of the day: "overdag werk ik", "a night nurse".
 pub(super) fn tells_of_work(tokens: &[Token], start: usize, end: usize) -> bool {
     let is_one_of = |at: usize, words: &[&str]| tokens.get(at).is_some_and(|token| words.contains(&&*token.folded));
-    is_one_of(end, &WORK) && is_one_of(end + 1, &WHO)
+    let is_asker = || before(tokens, start).take(2).any(|word| I_AM.contains(&word));
+    is_one_of(end, &WORKERS) && is_asker()
+        || is_one_of(end, &WORK) && is_one_of(end + 1, &WHO)
         || start >= 2 && is_one_of(start - 1, &WORK) && is_one_of(start - 2, &WHO)
 }
 
@@ -128,12 +159,31 @@ const NO_PARTICIPLES: [&str; 40] = [
     "geloven",
 ];
 
+const SINCE: [&str; 4] = ["van", "vanaf", "sinds", "from"];
+const ASKS_FOR_NIGHT: [&str; 14] = [
+    "wie",
+    "waar",
+    "bellen",
+    "bel",
+    "opvang",
+    "nachtopvang",
+    "hulp",
+    "open",
+    "dakloos",
+    "who",
+    "where",
+    "call",
+    "shelter",
+    "help",
+];
 const UNTIL: [&str; 3] = ["tot", "until", "till"];
 /// What may stand between "until" and the part of the day.
 const UNTIL_HOW_LATE: [&str; 10] = ["diep", "laat", "ver", "in", "de", "s", "uur", "late", "at", "the"];
 /// Words before a part of the day that tell how long something lasts, or that it always is so.
 const LASTING: [&str; 10] = ["hele", "heel", "gehele", "elke", "iedere", "all", "whole", "entire", "every", "each"];
 const WORK: [&str; 4] = ["werk", "werkt", "werken", "work"];
+const WORKERS: [&str; 7] = ["nurse", "shift", "shifts", "worker", "guard", "porter", "diensten"];
+const I_AM: [&str; 10] = ["im", "am", "as", "work", "works", "working", "ben", "als", "werk", "draai"];
 const WHO: [&str; 10] = ["ik", "hij", "ze", "zij", "we", "wij", "i", "he", "she", "they"];
 const IT: [&str; 3] = ["het", "dat", "it"];
 
@@ -151,6 +201,12 @@ mod tests {
             ("ze heeft zondag het gas aan laten staan en vroeg waar papa is", true),
             ("ik was zaterdag alleen", true),
             ("i was alone on saturday", true),
+            ("het is zaterdag en ik verveel me", true),
+            ("dan is het weer zaterdag", true),
+            ("het is zaterdag en ik zoek iets", false),
+            ("it is saturday", true),
+            ("is het zaterdag druk", false),
+            ("wat is zaterdag open", false),
             ("wat is er zaterdag te doen", false),
             ("is er zondag iets gepland", false),
             ("is de bibliotheek zondag geopend", false),
@@ -170,7 +226,7 @@ mod tests {
             let tokens = tokens(text);
             let days = ["vanmorgen", "vanochtend", "dinsdag", "zaterdag", "saturday", "zondag"];
             let at = tokens.iter().position(|token| days.contains(&&*token.folded)).expect("a time");
-            assert_eq!(is_told(&tokens, at), told, "{text}");
+            assert_eq!(is_told(&tokens, at..at + 1), told, "{text}");
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::web::problem::{Fault, Problem, ProblemBody};
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "read by the derive alone")]
 pub struct SearchParams {
-    /// A question in words, at most 200 characters. Hits have all that it asks for; when few have, some of it.
+    /// A question in words, at most 500 characters. Hits have all that it asks for; when few have, some of it.
     /// `understood` tells what the words were taken to mean.
     #[param(example = "lotgenoten rouw")]
     q: Option<String>,

@@ -2,16 +2,16 @@
 
 use super::super::cues::{Cue, Cued};
 use super::super::phrases::Match;
-use super::super::tokens::Token;
+use super::super::tokens::{Token, WordSet};
 use super::Reading;
 use crate::domain::Scheme;
 
 impl Reading<'_> {
     /// The words of what is not wanted, one bit each.
-    pub(super) fn not_wanted(&self, cues: &[Cued], matches: &[Match]) -> u64 {
+    pub(super) fn not_wanted(&self, cues: &[Cued], matches: &[Match]) -> WordSet {
         let mut turned = 0;
         for cued in cues {
-            let after = 64 - cued.tokens.leading_zeros() as usize;
+            let after = (WordSet::BITS - cued.tokens.leading_zeros()) as usize;
             let ends = |token: &Token| token.begins_clause || TURNS_BACK.contains(&token.folded.as_str());
             let rest = || (after..self.tokens.len()).take_while(|at| !ends(&self.tokens[*at]));
             let Some(next) = rest().find(|at| self.tokens[*at].is_content) else { continue };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::tokens::Token;
+use super::super::tokens::{Token, WordSet};
 use super::super::{Reads, Unit};
 use super::Reading;
 use crate::search::analysis::QueryWord;
@@ -10,10 +10,11 @@ use crate::search::languages::{DUTCH, ENGLISH, has_stems, is_content, is_latin, 
 
 /// The most units of a question.
 const MOST_UNITS: usize = 12;
+const TOGETHER: [&str; 2] = ["samen", "together"];
 
 impl Reading<'_> {
     /// What is asked for, and the words that say nothing of it.
-    pub(super) fn units(&self) -> (Vec<Unit>, u64) {
+    pub(super) fn units(&self) -> (Vec<Unit>, WordSet) {
         let others: Vec<u8> = self.languages.iter().copied().filter(|language| *language > ENGLISH).collect();
         let says =
             |token: &Token| token.is_content && others.iter().all(|language| is_content(*language, &token.folded));
@@ -27,6 +28,11 @@ impl Reading<'_> {
         let all = self.mask(|_| true);
         let nothing = content & !covered == 0 && units.is_empty();
         let mut left = if nothing && self.taken & content == 0 { all } else { content & !covered };
+        // Who does something together asks for what it is.
+        let is_together = |token: &Token| token.part_of.is_none() && TOGETHER.contains(&token.folded.as_str());
+        let together = self.mask(is_together) & left;
+        let together = if left == together && units.is_empty() { 0 } else { together };
+        left &= !together;
         for at in 0..self.tokens.len() {
             if left >> at & 1 == 0 {
                 continue;
@@ -39,13 +45,15 @@ impl Reading<'_> {
                 units.push((at as u32, self.unit(mask)));
             }
         }
-        units.sort_by_key(|(at, _)| *at);
+        // Of a long story the end asks.
+        units.sort_by_key(|(at, unit)| (!unit.is_core(), std::cmp::Reverse(*at)));
         units.truncate(MOST_UNITS);
-        (units.into_iter().map(|(_, unit)| unit).collect(), all & !content & !covered | self.unused)
+        units.sort_by_key(|(at, _)| *at);
+        (units.into_iter().map(|(_, unit)| unit).collect(), all & !content & !covered | self.unused | together)
     }
 
     /// The unit of some words.
-    fn unit(&self, mask: u64) -> Unit {
+    fn unit(&self, mask: WordSet) -> Unit {
         let tokens = || (0..self.tokens.len()).filter(|at| mask >> at & 1 == 1).map(|at| &self.tokens[at]);
         let others: BTreeSet<&String> = tokens().filter_map(|token| token.part_of.as_ref()).collect();
         let is_spoken = |token: &Token| self.understanding.phrases.is_spoken(&token.folded, &[DUTCH, ENGLISH]);

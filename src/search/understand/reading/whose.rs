@@ -1,6 +1,7 @@
 //! Whom the words of a question tell of: who asks, or a relative.
 
 use super::super::for_whom::{WHOSE, gender};
+use super::super::tokens::WordSet;
 use super::super::{Meant, Reads};
 use super::Reading;
 use crate::domain::{Concept, Scheme};
@@ -21,7 +22,7 @@ const PARENTS: [&str; 10] = ["moeder", "vader", "mama", "papa", "ma", "pa", "oud
 
 impl Reading<'_> {
     /// Whether a word tells whose relative somebody is: "mijn man"; in "wij zijn vrouwen" it does not.
-    pub(super) fn is_somebodys(&self, word: u64) -> bool {
+    pub(super) fn is_somebodys(&self, word: WordSet) -> bool {
         let at = word.trailing_zeros() as usize;
         let Some(before) = at.checked_sub(1).map(|before| self.tokens[before].folded.as_str()) else { return false };
         let may_be_verb = before == "zijn" && self.tokens[at].folded.ends_with("en");
@@ -29,7 +30,7 @@ impl Reading<'_> {
     }
 
     /// Whether a parent of somebody is among words: "mijn moeder is vaak alleen" tells of no single parent.
-    pub(super) fn is_about_parent(&self, words: u64) -> bool {
+    pub(super) fn is_about_parent(&self, words: WordSet) -> bool {
         let is_parent = |at: &usize| PARENTS.contains(&self.tokens[*at].folded.as_str());
         let said = (0..self.tokens.len()).filter(|at| words >> at & 1 == 1);
         said.filter(is_parent).any(|at| self.is_somebodys(1 << at))
