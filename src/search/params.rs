@@ -16,7 +16,7 @@ use super::query::{Facet, Filters, Gender, MAX_DEPTH, Near, Person, PlaceFilter,
 use super::understand::Reads;
 
 /// The most characters of a question: people dictate what troubles them, and professionals paste a note.
-pub const MAX_QUESTION: usize = 500;
+const MAX_QUESTION: usize = 500;
 /// The most characters of a name or a position.
 pub const MAX_TEXT: usize = 200;
 /// The most values of one filter.

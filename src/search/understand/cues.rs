@@ -227,10 +227,10 @@ impl Cues {
         }
         let is_number = |at: usize| tokens.get(at).is_some_and(|token| token.folded.parse::<u16>().is_ok());
         // "Zo na zessen" is no Sunday.
-        let is_day = |one: &&Cued| {
+        let is_outright = |one: &&Cued| {
             matches!(one.cue, Cue::Time(_)) && !FROM.contains(&&*tokens[one.tokens.trailing_zeros() as usize].folded)
         };
-        let times: WordSet = found.iter().filter(is_day).map(|one| one.tokens).sum();
+        let times: WordSet = found.iter().filter(is_outright).map(|one| one.tokens).sum();
         let firm: WordSet = found.iter().filter(|one| matches!(one.cue, Cue::Age(_))).map(|one| one.tokens).sum();
         let dashed = |at: usize| {
             let between = |a: usize, b: usize| {
